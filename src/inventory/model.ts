@@ -1,0 +1,71 @@
+/** The inventory after defaults, groups and credentials were merged in: what the rest of exroll sees. */
+export const roles = ['edge', 'cas', 'hub', 'um', 'mailbox'] as const
+export type Role = (typeof roles)[number]
+
+export const transportNames = ['ssh', 'winrm', 'powershell', 'auto'] as const
+export type TransportName = (typeof transportNames)[number]
+
+export const clusterTypes = ['ccr', 'scc', 'dag'] as const
+export type ClusterType = (typeof clusterTypes)[number]
+
+export interface Cluster {
+  type: ClusterType
+  name: string
+}
+
+/** Where a secret comes from; the secret itself is never in an inventory. Paths are absolute after merging. */
+export type SecretSource = { env: string } | { file: string } | { command: string[] } | { prompt: true }
+
+export interface Credential {
+  name: string
+  /** `DOMAIN\user`, `user@domain` or a local name. */
+  username: string
+  password?: SecretSource
+  key?: { file: string; passphrase?: SecretSource }
+  /** Use the SSH agent of the operator's session. */
+  agent?: boolean
+}
+
+export interface SshOptions {
+  /** `SHA256:base64`, as `ssh-keygen -lf` prints it. Wins over known_hosts. */
+  hostKey?: string
+  /** A known_hosts file; default `~/.ssh/known_hosts`. */
+  knownHosts?: string
+  /** `[user@]host[:port]`. */
+  jump?: string
+  /** Credential for the jump host; default the server's. */
+  jumpCredential?: Credential
+  /** Pin for the jump host's key. */
+  jumpHostKey?: string
+  connectTimeoutMs?: number
+  keepAliveMs?: number
+}
+
+export interface WinrmOptions {
+  scheme?: 'http' | 'https'
+  auth?: 'negotiate' | 'kerberos' | 'basic' | 'certificate'
+  ca?: string
+  fingerprint?: string
+}
+
+export interface InventoryServer {
+  name: string
+  host: string
+  /** Port of the transport. Default 22 for ssh. */
+  port: number
+  transport: TransportName
+  roles: Role[]
+  groups: string[]
+  site?: string
+  internetFacing: boolean
+  cluster?: Cluster
+  credential: Credential
+  ssh: SshOptions
+  winrm: WinrmOptions
+}
+
+export interface Inventory {
+  /** Absolute path of the file it came from. */
+  file: string
+  servers: InventoryServer[]
+}

@@ -1,0 +1,108 @@
+/** What `exroll lab state --json` prints (product.md, "Lab state"), and how a lab is asked for. */
+export const faultNames = [
+  'wrong-architecture',
+  'interim-update',
+  'superseded',
+  'crl-unreachable',
+  'execution-policy',
+  'gpo-execution-policy',
+  'not-elevated',
+  'missing-cached-patch',
+  'services-not-started',
+  'services-disabled',
+  'poisoned-service-state',
+  'stall',
+  'connection-drop',
+  'unreachable',
+  'auth-failure',
+  'host-key-changed',
+  'corrupt-transfer',
+  'slow',
+  'restore-refused',
+] as const
+export type FaultName = (typeof faultNames)[number]
+
+export interface Fault {
+  name: FaultName
+  /** Absent: every server it can apply to. */
+  server?: string
+}
+
+export interface LabOptions {
+  servers: number
+  seed: number
+  faults: Fault[]
+  /** Server seconds per real second. Default 60. */
+  timeScale: number
+  /** Server seconds an install takes; default drawn from the seed, 10 to 20 minutes. 0 = at once. */
+  installSeconds?: number
+}
+
+export interface LabServerState {
+  digest: string
+  writes: number
+  installsStarted: number
+  build: string
+  patches: string[]
+  crl: Record<string, number | null>
+  serverCertificateRevocation: Record<string, number | null>
+  executionPolicy: {
+    MachinePolicy: string | null
+    UserPolicy: string | null
+    CurrentUser: string | null
+    LocalMachine: string | null
+  }
+  installerLogging: { logging: string | null; debug: number | null } | null
+  services: { name: string; startType: string; state: string }[]
+  cacheFiles: string[]
+  tasks: string[]
+}
+
+export interface LabState {
+  servers: Record<string, LabServerState>
+}
+
+/** Answers one exec request of an SSH channel. Returns the exit code; null = the connection was cut under it. */
+export interface ExecChannel {
+  line: string
+  stdin: AsyncIterable<Uint8Array>
+  stdout(data: Uint8Array | string): void
+  stderr(data: Uint8Array | string): void
+  /** Aborted when the channel or connection closes. */
+  signal: AbortSignal
+}
+
+/** What an endpoint serves: one simulated server seen from the network. */
+export interface Host {
+  name: string
+  /** True when user and password are right. Counts failures. */
+  logon(user: string, password: string): boolean
+  exec(channel: ExecChannel): Promise<number>
+  files: HostFiles
+  /** How the network in front of this server behaves now. */
+  network: HostNetwork
+}
+
+export interface HostNetwork {
+  /** Refuses connections (unreachable, or rebooting). */
+  down: boolean
+  /** Real milliseconds added to each round trip, and a cap in bytes per real second; 0 = none. */
+  delayMs: number
+  bytesPerSecond: number
+  /** Called by the endpoint with a function that cuts every open connection; the world calls it to drop them. */
+  onCut(cut: () => void): void
+  /** True once: the endpoint flips a byte in the next uploaded file. */
+  takeDamage(): boolean
+}
+
+/** The server's file system over Windows paths (`C:\...`, either slash, case-insensitive). Throws `FileMissing` for absence. */
+export interface HostFiles {
+  read(path: string): Uint8Array
+  write(path: string, data: Uint8Array): void
+  append(path: string, data: Uint8Array): void
+  remove(path: string): void
+  rename(from: string, to: string): void
+  makeFolder(path: string): void
+  list(path: string): { name: string; folder: boolean; bytes: number; modified: Date }[]
+  stat(path: string): { folder: boolean; bytes: number; modified: Date } | undefined
+}
