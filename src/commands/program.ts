@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { type ExitCode, exitCodes, ToolError, UsageError } from '../errors.js'
+import type { CommandIo } from './io.js'
+
+type Register = (program: Command, io: CommandIo) => void
+
+/**
+ * The verbs and what loads them. Each module is imported only when its verb was typed, so that `--help` and `diagnose` start
+ * without ssh2 or the lab.
+ */
+const verbs: Record<string, { summary: string; load: () => Promise<{ register: Register }> }> = {
+  run: { summary: 'carry a playbook out over an inventory', load: () => import('./run.js') },
+  diagnose: { summary: 'read installer logs offline and name the cause', load: () => import('./diagnose.js') },
+  inventory: { summary: 'check an inventory, or list what a pattern selects', load: () => import('./inventory.js') },
+  lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
+  demo: { summary: 'a lab fleet with a few faults and a real run over it', load: () => import('./demo.js') },
+  schema: { summary: 'print a JSON Schema', load: () => import('./schema.js') },
+}
+
+/** Verbs the manual names that this version does not have: refused by name rather than half done. */
+const later = [
+  'resume',
+  'watch',
+  'status',
+  'runs',
+  'approve',
+  'report',
+  'bundle',
+  'facts',
+  'restore',
+  'cleanup',
+  'doctor',
+  'completion',
+]
+
+export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
+  argv: string[]
+}
+
+/** From argv to an exit code. The one place where errors become words on the terminal. */
+export async function runCli(input: CliInput): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok
+  const io: CommandIo = {
+    ...input,
+    setExitCode: code => {
+      exitCode = code
+    },
+  }
+  try {
+    const program = await buildProgram(input.argv, io)
+    await program.parseAsync(input.argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return report(error, io)
+  }
+}
+
+async function buildProgram(argv: string[], io: CommandIo): Promise<Command> {
+  const program = new Command('exroll')
+  program
+    .description('Patches a fleet of Exchange servers: rolling batches, exact restore, and a diagnosis instead of a bare 1603.')
+    .version(toolVersion(), '-V, --version', 'print the version')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+    .addHelpText('after', '\nExit codes: 0 all patched or current, 2 a server failed, 3 wrong input, 4 nothing reached,\n5 stopped, 6 a setting could not be put back, 130 left at once.')
+  const verb = argv.find(word => !word.startsWith('-'))
+  for (const [name, { summary, load }] of Object.entries(verbs)) {
+    if (name === verb || (verb === 'help' && argv.includes(name))) (await load()).register(program, io)
+    else program.command(name).description(summary)
+  }
+  for (const name of later) {
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new UsageError(`exroll ${name} is not part of version ${toolVersion()}`, {
+          code: 'NOT_AVAILABLE',
+          hint: 'See `exroll --help` for what this version does; CHANGELOG.md lists what each version brought.',
+        })
+      })
+  }
+  inheritExitOverride(program, io)
+  return program
+}
+
+/** Subcommands made with `command()` copy the settings of their parent only when it had them at that moment. */
+function inheritExitOverride(program: Command, io: CommandIo): void {
+  for (const child of program.commands) {
+    child.exitOverride().configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+    inheritExitOverride(child, io)
+  }
+}
+
+function report(error: unknown, io: CommandIo): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok
+    if (error.code === 'commander.help') {
+      io.stderr.write('Nothing was asked for. `exroll --help` lists the commands, `exroll demo` shows a run.\n')
+      return exitCodes.usage
+    }
+    io.stderr.write(`${error.message}\n  code USAGE. Try: exroll --help\n`)
+    return exitCodes.usage
+  }
+  if (error instanceof ToolError) {
+    io.stderr.write(`error: ${error.message}\n`)
+    io.stderr.write(`  code ${error.code}${error.hint === undefined ? '' : `. Try: ${error.hint}`}\n`)
+    return error.exitCode
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.stderr.write(`error: this is a bug in exroll: ${text}\n  code BUG. Please report it with the lines above and the run folder.\n`)
+  return exitCodes.bug
+}
+
+/** The version in package.json. */
+export function toolVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
