@@ -152,7 +152,7 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'control.taken':
       return next
     default:
-      return unreachable(event)
+      return unknownType(event, next)
   }
 }
 
@@ -205,6 +205,6 @@ function without<T>(record: Record<string, T>, key: string): Record<string, T> {
 }
 
 /** A journal of a newer exroll may hold types this one does not know: they change nothing. */
-function unreachable(_: never): RunState {
-  return _ as RunState
+function unknownType(_: never, state: RunState): RunState {
+  return state
 }

@@ -20,8 +20,12 @@ export const scriptParameters = {
   'Initialize-Package': { Name: 'string', Sha256: 'string' },
   /** Checks the upload's hash on the server and renames it to its final name. */
   'Complete-Package': { Name: 'string', Sha256: 'string' },
-  /** Takes the snapshot of this run, once; never overwrites one. */
-  'New-Snapshot': { Run: 'string', Accounts: 'strings' },
+  /**
+   * Takes the snapshot of this run, once; never overwrites one. `Defaults` is empty but on a server whose start types are poisoned
+   * (left-over ServiceState.xml, let through): entries `W3SVC=Automatic`. A service listed there that is Disabled now is recorded with
+   * that start type and, if Automatic, as one that ran: its present state is not taken for the truth.
+   */
+  'New-Snapshot': { Run: 'string', Accounts: 'strings', Defaults: 'strings' },
   /** Arms the guard. Refused with `RUN_ARMED` while another run is armed. */
   'Register-Guard': { Run: 'string', LeaseMinutes: 'int', GuardScript: 'string', GuardSha256: 'string' },
   /** Takes the guard's tasks away when all is as in the snapshot; else leaves them and says what is not. */
