@@ -147,7 +147,8 @@ export interface ServerFact {
   updates: InstalledUpdate[]
   settings: SettingsFact
   services: ServiceFact[]
-  cluster: { type: string; name: string; activeNode: string; isActive: boolean; healthy: boolean } | null
+  /** The clustered mailbox server this node can host; `nodes` and `activeNode` are computer names. */
+  cluster: { type: string; name: string; nodes: string[]; activeNode: string; isActive: boolean; healthy: boolean } | null
 }
 
 export interface MissingCacheFile {
