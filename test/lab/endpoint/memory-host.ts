@@ -1,0 +1,100 @@
+import { win32 } from 'node:path'
+import { runCommandLine } from '../../../src/lab/endpoint/command-line.js'
+import type { ExecChannel, Host, HostFiles, HostNetwork } from '../../../src/lab/model.js'
+
+class FileMissing extends Error {
+  override readonly name = 'FileMissing'
+}
+
+/** The smallest thing an endpoint can serve: files in memory, one account, a line that a test can spoil. */
+export class MemoryHost implements Host {
+  readonly name = 'ex-test-01'
+  readonly files = new MemoryFiles()
+  readonly network = new MemoryNetwork()
+  logons: string[] = []
+  exec: (channel: ExecChannel) => Promise<number> = channel => runCommandLine(this, channel)
+
+  logon(user: string, password: string): boolean {
+    this.logons.push(user)
+    return user === 'exadmin' && password === 'right'
+  }
+}
+
+export class MemoryNetwork implements HostNetwork {
+  down = false
+  delayMs = 0
+  bytesPerSecond = 0
+  damage = false
+  cut: () => void = () => {}
+
+  onCut(cut: () => void): void {
+    this.cut = cut
+  }
+
+  takeDamage(): boolean {
+    const damage = this.damage
+    this.damage = false
+    return damage
+  }
+}
+
+const modified = new Date('2026-11-23T21:00:00Z')
+
+export class MemoryFiles implements HostFiles {
+  readonly #entries = new Map<string, { path: string; data: Uint8Array | undefined }>()
+
+  constructor() {
+    for (const path of ['C:\\', 'C:\\Users', 'C:\\Users\\exadmin', 'C:\\Windows', 'D:\\']) this.makeFolder(path)
+  }
+
+  read(path: string): Uint8Array {
+    const data = this.#entries.get(key(path))?.data
+    if (data === undefined) throw new FileMissing(path)
+    return data
+  }
+
+  write(path: string, data: Uint8Array): void {
+    this.#entries.set(key(path), { path, data })
+  }
+
+  append(path: string, data: Uint8Array): void {
+    this.write(path, Buffer.concat([this.read(path), data]))
+  }
+
+  remove(path: string): void {
+    if (!this.#entries.delete(key(path))) throw new FileMissing(path)
+  }
+
+  rename(from: string, to: string): void {
+    for (const [at, entry] of [...this.#entries]) {
+      if (at !== key(from) && !at.startsWith(`${key(from)}\\`)) continue
+      const path = to + entry.path.slice(from.length)
+      this.#entries.delete(at)
+      this.#entries.set(key(path), { path, data: entry.data })
+    }
+  }
+
+  makeFolder(path: string): void {
+    this.#entries.set(key(path), { path, data: undefined })
+  }
+
+  list(path: string): { name: string; folder: boolean; bytes: number; modified: Date }[] {
+    return [...this.#entries.values()]
+      .filter(entry => key(win32.dirname(entry.path)) === key(path) && key(entry.path) !== key(path))
+      .map(({ path: whole, data }) => ({
+        name: win32.basename(whole),
+        folder: data === undefined,
+        bytes: data?.length ?? 0,
+        modified,
+      }))
+  }
+
+  stat(path: string): { folder: boolean; bytes: number; modified: Date } | undefined {
+    const entry = this.#entries.get(key(path))
+    return entry && { folder: entry.data === undefined, bytes: entry.data?.length ?? 0, modified }
+  }
+}
+
+function key(path: string): string {
+  return path.replace(/\//g, '\\').toLowerCase()
+}
