@@ -1,0 +1,91 @@
+import { AuthError, ConnectError, ToolError, TransferError } from '../errors.js'
+import type { ScriptArguments, ScriptName, ScriptProgress, ScriptResult } from '../scripts/catalog.js'
+import { callScript } from '../scripts/invoke.js'
+import type { Session, Transport } from '../transport/transport.js'
+import { pause } from './pause.js'
+
+export interface CallOptions {
+  onProgress?: (progress: ScriptProgress) => void
+  timeoutMs?: number
+}
+
+export interface Link {
+  /** Opens the first session. Not tried again: a refused password must not be sent twice. */
+  connect(): Promise<void>
+  /** Calls a script; a connection that is lost under it is opened again, because every script may be called again. */
+  call<N extends ScriptName>(name: N, args: ScriptArguments<N>, options?: CallOptions): Promise<ScriptResult<N>>
+  /** Runs `act` on a session, opening a new one after a loss. */
+  use<T>(act: (session: Session) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface LinkOptions {
+  transport: Transport
+  signal: AbortSignal
+  /** Milliseconds between tries to reconnect; the last repeats. */
+  retryDelaysMs?: number[]
+  /** How long a lost server is looked for before the call fails. */
+  patienceMs?: number
+}
+
+/** A server through whatever connections it takes: drops, restarts and reboots are waited out up to a limit. */
+export function createLink({
+  transport,
+  signal,
+  retryDelaysMs = [100, 250, 500, 1000, 2000, 5000],
+  patienceMs = 15 * 60_000,
+}: LinkOptions): Link {
+  let session: Session | undefined
+
+  async function open(): Promise<Session> {
+    if (session === undefined || session.closed) session = await transport.connect(signal)
+    return session
+  }
+
+  async function use<T>(act: (session: Session) => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + patienceMs
+    for (let attempt = 0; ; attempt++) {
+      let connected = false
+      try {
+        const current = await open()
+        connected = true
+        return await act(current)
+      } catch (error) {
+        if (connected) await drop(error)
+        if (!isPassing(error) || signal.aborted || performance.now() > giveUpAt) throw error
+      }
+      await pause(retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 1000, signal)
+    }
+  }
+
+  async function drop(error: unknown): Promise<void> {
+    if (!isLoss(error)) return
+    const lost = session
+    session = undefined
+    await lost?.close().catch(() => undefined)
+  }
+
+  return {
+    async connect() {
+      await open()
+    },
+    call: (name, args, options = {}) => use(current => callScript(current, name, args, { signal, ...options })),
+    use,
+    async close() {
+      const open = session
+      session = undefined
+      await open?.close()
+    },
+  }
+}
+
+function isLoss(error: unknown): boolean {
+  return error instanceof TransferError && error.code === 'CONNECTION_LOST'
+}
+
+/** Worth another try: the way was there a moment ago. A refused logon or a changed host key never is. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof AuthError) return false
+  if (error instanceof ConnectError) return error.code === 'CONNECT_FAILED' || error.code === 'CONNECT_TIMEOUT'
+  return isLoss(error) && error instanceof ToolError
+}

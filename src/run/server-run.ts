@@ -1,0 +1,159 @@
+import { AuthError, ConnectError, errorInfo, ToolError } from '../errors.js'
+import type { ServerOutcome, StepName } from '../events/event.js'
+import type { ScriptName } from '../scripts/catalog.js'
+import { scriptHash } from '../scripts/load.js'
+import type { ServerContext, Step, StepResult } from './context.js'
+import { runJob } from './job.js'
+import { type JobStep, jobStarted, jobSteps, newProgress, nextMove, type ServerProgress } from './machine.js'
+import { collect } from './steps/collect.js'
+import { connect } from './steps/connect.js'
+import { diagnose } from './steps/diagnose.js'
+import { facts } from './steps/facts.js'
+import { guard } from './steps/guard.js'
+import { maintenanceOff, maintenanceOn } from './steps/maintenance.js'
+import { precheck } from './steps/precheck.js'
+import { reboot } from './steps/reboot.js'
+import { disarm, services } from './steps/services.js'
+import { snapshot } from './steps/snapshot.js'
+import { stage } from './steps/stage.js'
+import { verify } from './steps/verify.js'
+
+/** Every step but the three that the job on the server carries out. `script` is what it calls first, for the journal. */
+const steps: Record<Exclude<StepName, JobStep>, { step: Step; script?: ScriptName }> = {
+  connect: { step: connect },
+  facts: { step: facts, script: 'Get-ServerFact' },
+  precheck: { step: precheck, script: 'Test-ServerReadiness' },
+  stage: { step: stage, script: 'Initialize-Package' },
+  snapshot: { step: snapshot, script: 'New-Snapshot' },
+  guard: { step: guard, script: 'Register-Guard' },
+  'maintenance-on': { step: maintenanceOn, script: 'Move-ClusteredServer' },
+  reboot: { step: reboot, script: 'Restart-Server' },
+  services: { step: services, script: 'Start-SnapshotService' },
+  verify: { step: verify, script: 'Test-Installation' },
+  'maintenance-off': { step: maintenanceOff },
+  collect: { step: collect, script: 'Get-CollectableLog' },
+  diagnose: { step: diagnose },
+}
+
+export interface ServerResult {
+  outcome: ServerOutcome
+  cause?: string
+}
+
+/**
+ * Takes one server from `connect` to its outcome. A failed server is a value; only a bug in exroll throws, after the session was
+ * closed.
+ */
+export async function runServer(context: ServerContext): Promise<ServerResult> {
+  const progress = newProgress()
+  const { emit, server, link, control, found } = context
+  try {
+    for (;;) {
+      progress.stopping = control.stopping
+      const move = nextMove(progress)
+      if ('end' in move) return await finish(context, progress, move.end)
+      if (isJobStep(move.step)) await attemptJob(context, progress)
+      else await attemptStep(context, progress, move.step)
+      if (control.leaving.aborted) return { outcome: 'unknown' }
+    }
+  } catch (error) {
+    if (control.leaving.aborted) return { outcome: 'unknown' }
+    await emit({ type: 'server.finished', server: server.name, outcome: 'unknown', cause: 'bug' })
+    throw error
+  } finally {
+    found.collected = []
+    await link.close().catch(() => undefined)
+  }
+}
+
+async function finish(context: ServerContext, progress: ServerProgress, outcome: ServerOutcome): Promise<ServerResult> {
+  const { emit, server, found } = context
+  const stoppedBefore = outcome === 'skipped' || (outcome === 'failed' && !jobStarted(progress.ended))
+  if (stoppedBefore && progress.ended.guard === 'changed') {
+    // Nothing was changed yet, so the guard has nothing to wait for.
+    await disarm(context).catch(() => undefined)
+  }
+  const cause = outcome === 'changed' || outcome === 'ok' ? undefined : outcome === 'skipped' ? 'stopped' : found.cause
+  await emit({
+    type: 'server.finished',
+    server: server.name,
+    outcome,
+    ...(cause === undefined ? {} : { cause }),
+    ...(found.note === undefined || found.note === '' ? {} : { note: found.note }),
+  })
+  return { outcome, ...(cause === undefined ? {} : { cause }) }
+}
+
+async function attemptStep(context: ServerContext, progress: ServerProgress, name: Exclude<StepName, JobStep>): Promise<void> {
+  const { emit, server } = context
+  const { step, script } = steps[name]
+  await emit({
+    type: 'step.started',
+    server: server.name,
+    step: name,
+    attempt: 1,
+    ...(script === undefined ? {} : { script, sha256: scriptHash(script) }),
+  })
+  const started = performance.now()
+  const result = await outcomeOf(context, progress, name, step)
+  progress.ended[name] = result.outcome
+  if (name === 'precheck') {
+    progress.current = result.outcome === 'skipped'
+    progress.blocked = result.error?.code === 'PRECHECK_BLOCKED'
+  }
+  if (result.error?.code === 'RUN_ARMED') {
+    progress.blocked = true
+    context.found.cause = 'run-in-progress'
+  }
+  await emit({
+    type: 'step.finished',
+    server: server.name,
+    step: name,
+    outcome: result.outcome,
+    ms: Math.round(performance.now() - started),
+    ...(result.error === undefined ? {} : { error: result.error }),
+    ...(result.note === undefined || result.note === '' ? {} : { note: result.note }),
+  })
+}
+
+/** Runs a step; what it throws on purpose becomes its outcome, anything else is a bug and goes on. */
+async function outcomeOf(context: ServerContext, progress: ServerProgress, name: StepName, step: Step): Promise<StepResult> {
+  try {
+    return await step(context)
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    const nothingChanged = name === 'connect' || name === 'facts' || name === 'precheck'
+    const noWay = error instanceof ConnectError || error instanceof AuthError || error.code === 'CONNECTION_LOST'
+    if (nothingChanged && noWay) {
+      progress.unreachable = true
+      context.found.cause = error.code
+    } else context.found.cause ??= error.code.toLowerCase().replaceAll('_', '-')
+    return { outcome: 'failed', error: errorInfo(error) }
+  }
+}
+
+async function attemptJob(context: ServerContext, progress: ServerProgress): Promise<void> {
+  try {
+    Object.assign(progress.ended, await runJob(context, 1))
+    const sound = jobSteps.every(step => progress.ended[step] !== 'failed' && progress.ended[step] !== 'unknown')
+    // A job that never spoke of a step leaves it unknown; asking for it again would only find the same journal.
+    for (const step of jobSteps) progress.ended[step] ??= sound ? 'unknown' : 'skipped'
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    // The call that starts the job failed: whether it runs is for the guard and the next look to say.
+    progress.ended['settings-on'] = 'unknown'
+    context.found.cause ??= error.code.toLowerCase().replaceAll('_', '-')
+    await context.emit({
+      type: 'step.finished',
+      server: context.server.name,
+      step: 'settings-on',
+      outcome: 'unknown',
+      ms: 0,
+      error: errorInfo(error),
+    })
+  }
+}
+
+function isJobStep(step: StepName): step is JobStep {
+  return (jobSteps as readonly StepName[]).includes(step)
+}

@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { diagnose as read, rankCauses } from '../../diagnosis/diagnose.js'
+import { knowledge } from '../../products/knowledge.js'
+import type { Step } from '../context.js'
+
+/** Reads the pulled logs and says what went wrong, with the lines that prove it; a success may still have something worth knowing. */
+export const diagnose: Step = async ({ folder, found, emit, server }) => {
+  const files = (found.collected ?? []).map(({ name, file }) => ({ path: name, bytes: readFileSync(file) }))
+  const job = found.job
+  const diagnosis = await read(files, {
+    knowledge,
+    context: {
+      crlReachable: job?.crlUnreachable === true ? false : null,
+      crlChecking: job !== undefined && !job.crlOff,
+      stalled: job?.end === 'stalled' || job?.end === 'timed-out',
+      interrupted: job?.end === 'interrupted',
+    },
+  })
+  writeFileSync(join(folder, 'diagnosis.json'), `${JSON.stringify(diagnosis, null, 2)}\n`, { mode: 0o600 })
+  const ranked = rankCauses(diagnosis)
+  for (const { log, cause } of ranked) {
+    await emit({
+      type: 'diagnosis.made',
+      server: server.name,
+      id: cause.id,
+      confidence: cause.confidence,
+      title: cause.title,
+      evidence: cause.evidence.map(({ line, text }) => ({ log, line, text })),
+      remedy: cause.remedy,
+      ...(cause.fix === undefined ? {} : { fix: cause.fix }),
+    })
+  }
+  const [best] = ranked
+  if (best !== undefined) found.cause = best.cause.id
+  return { outcome: 'ok', note: best === undefined ? `${files.length} logs, nothing found` : best.cause.title }
+}

@@ -1,0 +1,61 @@
+import { defaultServices } from '../../products/services.js'
+import type { ServerFact } from '../../scripts/catalog.js'
+import { needed } from '../needed.js'
+import { precheck as decide } from '../precheck/precheck.js'
+import type { Step } from '../context.js'
+
+/** Asks the server for what could go wrong and decides; each block is an event, let through or not. */
+export const precheck: Step = async context => {
+  const { link, found, run, server, playbook, emit } = context
+  const fact = needed(found.fact, 'facts')
+  const update = context.package.info
+  const readiness = await link.call('Test-ServerReadiness', {
+    PackageName: update.name,
+    PackageSha256: update.sha256,
+    PackageBytes: update.bytes,
+    PatchCode: update.patchCode,
+    ProductCodes: update.productCodes,
+  })
+  found.readiness = readiness
+  const result = decide(
+    { run, fact, readiness, package: update, disabledByAccident: disabledByAccident(fact) },
+    { allow: playbook.allow, server: server.name },
+  )
+  for (const { block, message, remedy, allowed } of result.blocks) {
+    await emit({ type: 'precheck.blocked', server: server.name, block, message, remedy, allowed })
+  }
+  found.letThrough = result.blocks.filter(block => block.allowed).map(block => block.block)
+  found.note = result.note
+  switch (result.decision) {
+    case 'go':
+      return { outcome: 'ok', note: result.note }
+    case 'current':
+      return { outcome: 'skipped', note: result.note }
+    case 'blocked': {
+      const [first] = result.blocks.filter(block => !block.allowed)
+      found.cause = needed(first, 'a block').block
+      return {
+        outcome: 'failed',
+        note: result.note,
+        error: { code: 'PRECHECK_BLOCKED', message: needed(first, 'a block').message, hint: needed(first, 'a block').remedy },
+      }
+    }
+  }
+}
+
+/** Services that are Disabled though the product starts them by itself. */
+export function disabledByAccident(fact: ServerFact): Record<string, string> {
+  if (fact.exchange === null) return {}
+  const defaults = new Map(
+    defaultServices(fact.exchange.generation, fact.exchange.roles).map(service => [
+      service.name.toLowerCase(),
+      service.startType,
+    ]),
+  )
+  const found: Record<string, string> = {}
+  for (const service of fact.services) {
+    const startType = defaults.get(service.name.toLowerCase())
+    if (service.startType === 'Disabled' && startType?.startsWith('Automatic')) found[service.name] = startType
+  }
+  return found
+}

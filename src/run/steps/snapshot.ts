@@ -1,0 +1,25 @@
+import { systemSid } from '../../scripts/catalog.js'
+import { needed } from '../needed.js'
+import type { Step } from '../context.js'
+import { disabledByAccident } from './precheck.js'
+
+/** Has the server record what it will be put back to, once per run, before the first change. */
+export const snapshot: Step = async ({ link, run, found, emit, server }) => {
+  const fact = needed(found.fact, 'facts')
+  const poisoned = found.letThrough?.includes('poisoned-service-state') === true
+  const defaults = poisoned ? Object.entries(disabledByAccident(fact)).map(([name, type]) => `${name}=${type}`) : []
+  const { created, services, settings } = await link.call('New-Snapshot', {
+    Run: run,
+    Accounts: [systemSid],
+    Defaults: defaults,
+  })
+  found.settingsBefore = settings
+  const ran = services.filter(service => service.state === 'Running')
+  await emit({ type: 'service.state', server: server.name, running: ran.length, expected: ran.length, down: [] })
+  return {
+    outcome: created ? 'changed' : 'ok',
+    note: `${services.length} services, ${ran.length} running${
+      defaults.length === 0 ? '' : `; not taken for the truth: ${defaults.join(', ')}`
+    }`,
+  }
+}

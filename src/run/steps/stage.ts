@@ -1,0 +1,36 @@
+import { TransferError } from '../../errors.js'
+import type { Step } from '../context.js'
+
+const uploads = 3
+
+/**
+ * Puts the package on the server under its own name, in a folder that stays: Windows Installer remembers both, and deleting
+ * it would make the article's case 3. A damaged upload is noticed by SHA-256 on the server and sent again.
+ */
+export const stage: Step = async ({ link, package: update, found, emit, server }) => {
+  const { name, sha256, bytes } = update.info
+  const place = await link.call('Initialize-Package', { Name: name, Sha256: sha256 })
+  if (place.present) {
+    found.packagePath = place.path
+    return { outcome: 'ok', note: 'already there' }
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await link.use(session =>
+        // The server itself hashes the whole file in Complete-Package; reading it back as well would double the traffic.
+        session.upload(update.file, place.uploadPath, { hash: async () => sha256 }),
+      )
+      const { path } = await link.call('Complete-Package', { Name: name, Sha256: sha256 })
+      found.packagePath = path
+      return { outcome: 'changed', note: `${bytes} bytes${attempt === 1 ? '' : `, upload ${attempt}`}` }
+    } catch (error) {
+      if (!isDamage(error) || attempt >= uploads) throw error
+      await emit({ type: 'step.progress', server: server.name, step: 'stage', note: 'the upload was damaged on its way, sending it again' })
+    }
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code
+  return code === 'PACKAGE_DAMAGED' || (error instanceof TransferError && code === 'TRANSFER_DAMAGED')
+}
