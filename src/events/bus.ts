@@ -15,17 +15,19 @@ export interface EventBusOptions {
   /** ISO 8601 UTC with milliseconds. */
   now: () => string
   durable: DurableSubscriber
+  /** Takes secrets out of text; every event passes through it before anybody sees it. */
+  mask?: (text: string) => string
   /** The first number given out. */
   firstSeq?: number
 }
 
 /** One durable subscriber, any number of listeners. A listener that throws loses events, never the run. */
-export function createEventBus({ run, now, durable, firstSeq = 1 }: EventBusOptions): EventBus {
+export function createEventBus({ run, now, durable, mask = text => text, firstSeq = 1 }: EventBusOptions): EventBus {
   const listeners = new Set<Listener>()
   let seq = firstSeq
   return {
     async emit(body) {
-      const event = { v: 1, run, seq: seq++, at: now(), ...body } as RunEvent
+      const event = masked({ v: 1, run, seq: seq++, at: now(), ...body } as RunEvent, mask)
       const durably = durable(event)
       for (const listener of listeners) {
         try {
@@ -40,4 +42,10 @@ export function createEventBus({ run, now, durable, firstSeq = 1 }: EventBusOpti
       listeners.add(listener)
     },
   }
+}
+
+function masked(event: RunEvent, mask: (text: string) => string): RunEvent {
+  const text = JSON.stringify(event)
+  const clean = mask(text)
+  return clean === text ? event : (JSON.parse(clean) as RunEvent)
 }
