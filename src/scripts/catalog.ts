@@ -148,7 +148,14 @@ export interface ServerFact {
   settings: SettingsFact
   services: ServiceFact[]
   /** The clustered mailbox server this node can host; `nodes` and `activeNode` are computer names. */
-  cluster: { type: string; name: string; nodes: string[]; activeNode: string; isActive: boolean; healthy: boolean } | null
+  cluster: {
+    type: string
+    name: string
+    nodes: string[]
+    activeNode: string
+    isActive: boolean
+    healthy: boolean
+  } | null
 }
 
 export interface MissingCacheFile {
@@ -198,7 +205,7 @@ export interface ServiceSummary {
 }
 
 /** One line of the journal on the server. */
-export type JobEntry = { seq: number; /** ISO 8601 UTC, server's clock */ at: string } & (
+export type JobEntry = { seq: number /** ISO 8601 UTC, server's clock */; at: string } & (
   | { type: 'step'; step: 'settings-on' | 'install' | 'settings-restore'; status: 'started' }
   | {
       type: 'step'
@@ -207,7 +214,11 @@ export type JobEntry = { seq: number; /** ISO 8601 UTC, server's clock */ at: st
       outcome: 'ok' | 'changed' | 'failed' | 'skipped'
       error?: { code: string; message: string }
     }
-  | ({ type: 'setting'; change: 'changed' | 'restored' | 'stuck' | 'foreign'; by: 'job' | 'guard' | 'call' } & SettingChange)
+  | ({
+      type: 'setting'
+      change: 'changed' | 'restored' | 'stuck' | 'foreign'
+      by: 'job' | 'guard' | 'call'
+    } & SettingChange)
   | { type: 'note'; text: string }
   | { type: 'exit'; code: number }
   | ({ type: 'services' } & ServiceSummary)
@@ -267,7 +278,13 @@ export interface ScriptResults {
   'Get-InstallProgress': InstallProgress
   'Stop-InstallJob': { asked: boolean }
   'Restore-ServerState': RestoreResult
-  'Start-SnapshotService': { restored: SettingChange[]; stuck: SettingChange[]; services: ServiceSummary; started: string[]; errors: { name: string; message: string }[] }
+  'Start-SnapshotService': {
+    restored: SettingChange[]
+    stuck: SettingChange[]
+    services: ServiceSummary
+    started: string[]
+    errors: { name: string; message: string }[]
+  }
   'Restart-Server': { bootId: string }
   'Get-BootState': { bootId: string; uptimeMs: number; ready: boolean }
   'Move-ClusteredServer': { moved: boolean; activeNode: string; healthy: boolean }

@@ -1,0 +1,5 @@
+param(
+  [string]$Name = '',
+  [string]$Sha256 = ''
+)
+$ErrorActionPreference = 'Stop'

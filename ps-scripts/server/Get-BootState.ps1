@@ -1,0 +1,2 @@
+param()
+$ErrorActionPreference = 'Stop'

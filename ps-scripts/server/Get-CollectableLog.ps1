@@ -1,0 +1,5 @@
+param(
+  [string]$Run = '',
+  [string[]]$Kinds = @()
+)
+$ErrorActionPreference = 'Stop'

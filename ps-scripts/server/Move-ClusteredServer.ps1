@@ -1,0 +1,6 @@
+param(
+  [string]$Name = '',
+  [string]$TargetNode = '',
+  [long]$TimeoutSeconds = 0
+)
+$ErrorActionPreference = 'Stop'

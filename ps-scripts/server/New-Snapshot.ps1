@@ -1,0 +1,6 @@
+param(
+  [string]$Run = '',
+  [string[]]$Accounts = @(),
+  [string[]]$Defaults = @()
+)
+$ErrorActionPreference = 'Stop'

@@ -1,0 +1,5 @@
+param(
+  [string]$Run = '',
+  [long]$DelaySeconds = 0
+)
+$ErrorActionPreference = 'Stop'

@@ -1,0 +1,5 @@
+param(
+  [string]$Run = '',
+  [long]$ServiceTimeoutSeconds = 0
+)
+$ErrorActionPreference = 'Stop'

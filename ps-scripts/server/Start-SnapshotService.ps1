@@ -1,0 +1,5 @@
+param(
+  [string]$Run = '',
+  [long]$TimeoutSeconds = 0
+)
+$ErrorActionPreference = 'Stop'

@@ -1,0 +1,6 @@
+param(
+  [string]$Run = '',
+  [string]$ExpectedBuild = '',
+  [string]$PatchCode = ''
+)
+$ErrorActionPreference = 'Stop'

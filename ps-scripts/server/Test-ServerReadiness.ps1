@@ -1,0 +1,8 @@
+param(
+  [string]$PackageName = '',
+  [string]$PackageSha256 = '',
+  [long]$PackageBytes = 0,
+  [string]$PatchCode = '',
+  [string[]]$ProductCodes = @()
+)
+$ErrorActionPreference = 'Stop'

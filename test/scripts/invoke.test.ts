@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { ScriptError, TransferError } from '../../src/errors.js'
+import { decodeCall } from '../../src/scripts/call.js'
+import type { ScriptProgress } from '../../src/scripts/catalog.js'
+import { callScript } from '../../src/scripts/invoke.js'
+import type { Command, CommandResult, Session } from '../../src/transport/transport.js'
+
+const boot = '{"type":"result","contract":1,"ok":true,"data":{"bootId":"b7","uptimeMs":12,"ready":true}}\r\n'
+
+interface Answer {
+  chunks?: string[]
+  result?: Partial<CommandResult>
+  seen?: Command[]
+}
+
+/** A session whose far end prints these chunks and ends so. */
+function session({ chunks = [], result = {}, seen = [] }: Answer): Session {
+  const refuse = () => Promise.reject(new Error('not in this test'))
+  return {
+    async run(command, options) {
+      seen.push(command)
+      for (const chunk of chunks) options?.onStdout?.(new TextEncoder().encode(chunk))
+      const ended = { exitCode: 0, durationMs: 1, timedOut: false, canceled: false, connectionLost: false }
+      return { ...ended, stdout: chunks.join(''), stderr: '', ...result }
+    },
+    upload: refuse,
+    download: refuse,
+    close: async () => {},
+    closed: false,
+  }
+}
+
+async function failure(answer: Answer): Promise<unknown> {
+  return callScript(session(answer), 'Get-BootState', {}, { timeoutMs: 5000 }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+describe('calling a script', () => {
+  it('sends the call on stdin and returns the data of the envelope', async () => {
+    const seen: Command[] = []
+    const data = await callScript(session({ chunks: [boot], seen }), 'Get-BootState', {})
+    expect(data).toEqual({ bootId: 'b7', uptimeMs: 12, ready: true })
+    expect(decodeCall(String(seen[0]?.stdin)).name).toBe('Get-BootState')
+  })
+
+  it('passes progress on in order, whatever the chunks cut through', async () => {
+    const lines = `{"type":"progress","percent":5}\r\nnoise of something else\n{"type":"progress","note":"caf\\u00e9"}\n${boot}`
+    const chunks = lines.match(/[\s\S]{1,7}/g) ?? []
+    const progress: ScriptProgress[] = []
+    await callScript(session({ chunks }), 'Get-BootState', {}, { onProgress: p => progress.push(p) })
+    expect(progress).toEqual([{ percent: 5 }, { note: 'café' }])
+  })
+
+  it('takes an envelope without a line end, and one whose connection went right after it', async () => {
+    const result = { exitCode: null, connectionLost: true }
+    expect(await callScript(session({ chunks: [boot.trimEnd()], result }), 'Get-BootState', {})).toHaveProperty(
+      'bootId',
+      'b7',
+    )
+  })
+
+  it('throws what the script says went wrong, with its code and hint', async () => {
+    const error = { code: 'RUN_ARMED', message: 'run r1 is armed here', hint: 'wait' }
+    const thrown = await failure({ chunks: [JSON.stringify({ type: 'result', contract: 1, ok: false, error })] })
+    expect(thrown).toBeInstanceOf(ScriptError)
+    expect(thrown).toMatchObject(error)
+  })
+
+  it('refuses an envelope of another contract, also a successful one', async () => {
+    const thrown = await failure({ chunks: [boot.replace('"contract":1', '"contract":2')] })
+    expect(thrown).toMatchObject({ code: 'SCRIPT_CONTRACT' })
+  })
+
+  it('without an envelope says the first lines of stderr, out of their CLIXML', async () => {
+    const stderr =
+      '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj S="progress"><MS><I64 N="x">1</I64></MS></Obj>' +
+      '<S S="Error">Unexpected token &apos;in&apos;_x000D__x000A_</S><S S="Error">At line:1 char:7_x000D__x000A_</S></Objs>'
+    const thrown = await failure({ result: { exitCode: 1, stderr } })
+    expect(thrown).toMatchObject({ code: 'SCRIPT_NO_RESULT' })
+    expect((thrown as Error).message).toContain("(exit code 1): Unexpected token 'in'; At line:1 char:7")
+  })
+
+  it('without an envelope and without stderr says what was printed instead', async () => {
+    const thrown = await failure({ chunks: ["'powershell.exe' is not recognized\r\n"], result: { exitCode: 9009 } })
+    expect((thrown as Error).message).toContain("'powershell.exe' is not recognized")
+  })
+
+  it('tells a lost connection from a time-out', async () => {
+    const lost = await failure({ result: { exitCode: null, connectionLost: true } })
+    expect(lost).toBeInstanceOf(TransferError)
+    expect(lost).toMatchObject({ code: 'CONNECTION_LOST' })
+    const late = await failure({ result: { exitCode: null, timedOut: true } })
+    expect(late).toBeInstanceOf(ScriptError)
+    expect(late).toMatchObject({ code: 'SCRIPT_TIMEOUT' })
+  })
+
+  it('throws the reason of the signal that ended it', async () => {
+    const reason = new Error('stopped by hand')
+    const result = { exitCode: null, canceled: true }
+    const call = callScript(session({ result }), 'Get-BootState', {}, { signal: AbortSignal.abort(reason) })
+    await expect(call).rejects.toBe(reason)
+  })
+})
