@@ -59,12 +59,17 @@ export async function runCli(input: CliInput): Promise<ExitCode> {
 async function buildProgram(argv: string[], io: CommandIo): Promise<Command> {
   const program = new Command('exroll')
   program
-    .description('Patches a fleet of Exchange servers: rolling batches, exact restore, and a diagnosis instead of a bare 1603.')
+    .description(
+      'Patches a fleet of Exchange servers: rolling batches, exact restore, and a diagnosis instead of a bare 1603.',
+    )
     .version(toolVersion(), '-V, --version', 'print the version')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
-    .addHelpText('after', '\nExit codes: 0 all patched or current, 2 a server failed, 3 wrong input, 4 nothing reached,\n5 stopped, 6 a setting could not be put back, 130 left at once.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all patched or current, 2 a server failed, 3 wrong input, 4 nothing reached,\n5 stopped, 6 a setting could not be put back, 130 left at once.',
+    )
   const verb = argv.find(word => !word.startsWith('-'))
   for (const [name, { summary, load }] of Object.entries(verbs)) {
     if (name === verb || (verb === 'help' && argv.includes(name))) (await load()).register(program, io)
@@ -110,7 +115,9 @@ function report(error: unknown, io: CommandIo): ExitCode {
     return error.exitCode
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  io.stderr.write(`error: this is a bug in exroll: ${text}\n  code BUG. Please report it with the lines above and the run folder.\n`)
+  io.stderr.write(
+    `error: this is a bug in exroll: ${text}\n  code BUG. Please report it with the lines above and the run folder.\n`,
+  )
   return exitCodes.bug
 }
 

@@ -35,9 +35,16 @@ export function register(program: Command, io: CommandIo): void {
     .description('carry a playbook out over an inventory')
     .argument('<playbook>', 'playbook file')
     .requiredOption('-i, --inventory <file>', 'inventory file')
-    .option('--limit <pattern>', 'only these servers: names, globs, role:, site:, group:, cluster:, ! negates, "," is or, "&" is and')
+    .option(
+      '--limit <pattern>',
+      'only these servers: names, globs, role:, site:, group:, cluster:, ! negates, "," is or, "&" is and',
+    )
     .option('--yes', 'do not ask before starting')
-    .addOption(new Option('--ui <kind>', 'what to show').choices(['auto', 'dashboard', 'plain', 'ndjson', 'quiet']).default('auto'))
+    .addOption(
+      new Option('--ui <kind>', 'what to show')
+        .choices(['auto', 'dashboard', 'plain', 'ndjson', 'quiet'])
+        .default('auto'),
+    )
     .option('--runs-dir <folder>', 'where run folders go (default: EXROLL_RUNS, else ./.exroll/runs)')
     .option('--set <key=value>', 'override one value of the playbook (repeatable)', append)
     .option('--allow <block[@server]>', 'let a block of precheck through (repeatable)', append)
@@ -102,7 +109,9 @@ function checkTransports(servers: InventoryServer[]): void {
 /** `--allow block@server` with a mistyped server would let nothing through, at night, without a word. */
 function checkAllowedServers(playbook: Playbook, servers: InventoryServer[], given: string[]): void {
   const names = new Set(servers.map(server => server.name))
-  const missing = playbook.allow.filter(entry => given.includes(entry)).filter(entry => entry.includes('@') && !names.has(entry.split('@')[1] ?? ''))
+  const missing = playbook.allow
+    .filter(entry => given.includes(entry))
+    .filter(entry => entry.includes('@') && !names.has(entry.split('@')[1] ?? ''))
   if (missing.length === 0) return
   throw new UsageError(`--allow names servers that are not in this run: ${missing.join(', ')}`, {
     code: 'ALLOW_UNKNOWN_SERVER',
@@ -136,7 +145,10 @@ async function confirm({ plan, playbook, update, io }: Question): Promise<void> 
   } finally {
     lines.close()
   }
-  throw new UsageError('not started: the answer was no', { code: 'NOT_CONFIRMED', hint: `Nothing was contacted (exit ${exitCodes.usage}).` })
+  throw new UsageError('not started: the answer was no', {
+    code: 'NOT_CONFIRMED',
+    hint: `Nothing was contacted (exit ${exitCodes.usage}).`,
+  })
 }
 
 function append(value: string, before: string[] | undefined): string[] {

@@ -10,7 +10,9 @@ export function listenForSignals(control: RunControl, say: (text: string) => voi
       control.leave('SIGINT')
       return
     }
-    say('stopping: servers that were started are finished and restored, nothing new starts. Ctrl-C again leaves at once.')
+    say(
+      'stopping: servers that were started are finished and restored, nothing new starts. Ctrl-C again leaves at once.',
+    )
     control.stop('SIGINT')
   }
   const terminate = () => control.stop('SIGTERM')

@@ -66,7 +66,15 @@ export type RunEventBody =
   | { type: 'server.finished'; server: string; outcome: ServerOutcome; cause?: string; note?: string }
   | { type: 'step.started'; server: string; step: StepName; attempt: number; script?: string; sha256?: string }
   | { type: 'step.progress'; server: string; step: StepName; percent?: number; note: string }
-  | { type: 'step.finished'; server: string; step: StepName; outcome: StepOutcome; ms: number; error?: ErrorInfo; note?: string }
+  | {
+      type: 'step.finished'
+      server: string
+      step: StepName
+      outcome: StepOutcome
+      ms: number
+      error?: ErrorInfo
+      note?: string
+    }
   | ({ type: 'setting.changed' | 'setting.restored' | 'setting.stuck' | 'setting.predicted' } & SettingFields)
   | { type: 'service.state'; server: string; running: number; expected: number; down: string[] }
   | { type: 'precheck.blocked'; server: string; block: string; message: string; remedy: string; allowed: boolean }
@@ -82,8 +90,13 @@ export type RunEventBody =
       fix?: string
     }
   | { type: 'control.taken'; action: ControlAction; by: string; server?: string }
-  | { type: 'run.finished'; outcome: 'ok' | 'failed' | 'stopped' | 'stuck'; exitCode: number; counts: Record<ServerOutcome, number> }
+  | {
+      type: 'run.finished'
+      outcome: 'ok' | 'failed' | 'stopped' | 'stuck'
+      exitCode: number
+      counts: Record<ServerOutcome, number>
+    }
 
 /** One fact about a run: one line of the journal. */
-export type RunEvent = { v: 1; run: string; seq: number; /** ISO 8601, UTC, milliseconds */ at: string } & RunEventBody
+export type RunEvent = { v: 1; run: string; seq: number /** ISO 8601, UTC, milliseconds */; at: string } & RunEventBody
 export type RunEventType = RunEventBody['type']

@@ -38,8 +38,11 @@ function linesOf(event: RunEvent, state: RunState): string[] {
       return [`${place(event.server, state)} ${event.step}: ${event.note}`]
     case 'step.finished': {
       const note = event.note === undefined ? '' : `  ${event.note}`
-      if (event.error === undefined) return [`${place(event.server, state)} ${event.step} ${word(event.outcome)}${note}`]
-      const lines = [`${place(event.server, state)} ${event.step} ${word(event.outcome)} ${event.error.code}: ${event.error.message}`]
+      if (event.error === undefined)
+        return [`${place(event.server, state)} ${event.step} ${word(event.outcome)}${note}`]
+      const lines = [
+        `${place(event.server, state)} ${event.step} ${word(event.outcome)} ${event.error.code}: ${event.error.message}`,
+      ]
       if (event.error.hint !== undefined) lines.push(`${place(event.server, state)}   try: ${event.error.hint}`)
       return lines
     }
@@ -53,7 +56,9 @@ function linesOf(event: RunEvent, state: RunState): string[] {
     case 'service.state':
       return event.down.length === 0
         ? []
-        : [`${place(event.server, state)} services ${event.running}/${event.expected} running, down: ${event.down.join(', ')}`]
+        : [
+            `${place(event.server, state)} services ${event.running}/${event.expected} running, down: ${event.down.join(', ')}`,
+          ]
     case 'precheck.blocked':
       return event.allowed
         ? [`${place(event.server, state)} let through: ${event.block}: ${event.message}`]

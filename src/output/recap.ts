@@ -23,7 +23,9 @@ export function recap(state: RunState, { folder }: { folder: string }): string {
 function recapLine(server: ServerState, width: number): string {
   const steps = Object.values(server.steps)
   const count = (state: string) => steps.filter(step => step.state === state).length
-  const cells = (['ok', 'changed', 'failed', 'skipped', 'unknown'] as const).map(state => `${state}=${count(state)}`.padEnd(11))
+  const cells = (['ok', 'changed', 'failed', 'skipped', 'unknown'] as const).map(state =>
+    `${state}=${count(state)}`.padEnd(11),
+  )
   const why = [server.cause, server.note].filter(text => text !== null && text !== '').join(', ')
   return `${server.name.padEnd(width)} : ${cells.join('')}${(server.outcome ?? 'not ended').toUpperCase()}${why === '' ? '' : ` (${why})`}`
 }
@@ -39,7 +41,11 @@ function needsSomebody(server: ServerState): boolean {
 function attentionLines(server: ServerState): string[] {
   const lines = [`${server.name}: ${server.outcome ?? 'not ended'}${server.cause === null ? '' : `, ${server.cause}`}`]
   for (const block of server.blocks.filter(({ allowed }) => !allowed)) {
-    lines.push(`  ${block.message}`, `  cure: ${block.remedy}`, `  or:   let it through with --allow ${block.block}@${server.name}`)
+    lines.push(
+      `  ${block.message}`,
+      `  cure: ${block.remedy}`,
+      `  or:   let it through with --allow ${block.block}@${server.name}`,
+    )
   }
   for (const [name, step] of Object.entries(server.steps)) {
     if (step.error === null || step.error.code === 'PRECHECK_BLOCKED') continue

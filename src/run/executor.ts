@@ -148,7 +148,13 @@ class Rollout {
     this.taken.add(name)
     if ('passOver' in turn) {
       this.outcomes[name] = 'skipped'
-      await bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause: 'cluster-partner', note: turn.because })
+      await bus.emit({
+        type: 'server.finished',
+        server: name,
+        outcome: 'skipped',
+        cause: 'cluster-partner',
+        note: turn.because,
+      })
       return undefined
     }
     try {
@@ -187,7 +193,12 @@ class Rollout {
     for (const name of batch.servers.filter(server => this.outcomes[server] === 'changed')) {
       const problem = await this.withLink(name, link => unhealthy(link, this.input, health), 'it cannot be reached')
       if (problem === undefined) continue
-      await bus.emit({ type: 'step.progress', server: name, step: 'verify', note: `not healthy before the next batch: ${problem}` })
+      await bus.emit({
+        type: 'step.progress',
+        server: name,
+        step: 'verify',
+        note: `not healthy before the next batch: ${problem}`,
+      })
       if (!control.stopping) this.halt = 'health'
       return
     }

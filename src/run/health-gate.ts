@@ -1,6 +1,6 @@
 import type { Playbook } from '../playbook/model.js'
-import type { Link } from './link.js'
 import type { RunPackage } from './context.js'
+import type { Link } from './link.js'
 
 /** What is wrong with a patched server before the next batch may start; undefined when it is well. */
 export async function unhealthy(

@@ -67,7 +67,9 @@ export function createJobFeed({ context, attempt, script, now }: JobFeedOptions)
         return finish(entry.step, entry.outcome, entry.error)
       case 'setting':
         if (entry.change === 'foreign') {
-          return note(`${entry.setting} ${entry.scope} was changed by somebody else to ${String(entry.from)}; left as it is`)
+          return note(
+            `${entry.setting} ${entry.scope} was changed by somebody else to ${String(entry.from)}; left as it is`,
+          )
         }
         if (entry.setting === 'crl' && entry.change === 'changed') crlOff = true
         return emitChange(context, entry.change, entry)

@@ -100,7 +100,12 @@ async function follow({ link, run, playbook, server, emit }: ServerContext, feed
       }
       if (look.log.action !== null && look.log.action !== action && feed.open === 'install') {
         action = look.log.action
-        await emit({ type: 'step.progress', server: server.name, step: 'install', note: `${action}, log line ${log.line}` })
+        await emit({
+          type: 'step.progress',
+          server: server.name,
+          step: 'install',
+          note: `${action}, log line ${log.line}`,
+        })
       }
     }
     if (look.job === 'ended') return 'ended'
@@ -131,7 +136,10 @@ async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end'])
   switch (end) {
     case 'ended':
       // A job that ended without saying how a step ended was cut short inside it.
-      return feed.close('failed', { code: 'JOB_INCOMPLETE', message: 'the job on the server ended before this step did' })
+      return feed.close('failed', {
+        code: 'JOB_INCOMPLETE',
+        message: 'the job on the server ended before this step did',
+      })
     case 'stalled':
       return feed.close('unknown', {
         code: 'INSTALL_STALLED',
@@ -157,7 +165,13 @@ async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end'])
         hint: 'Settings and start types are put back now; the log ends where it was cut.',
       })
       const { name } = context.server
-      await context.emit({ type: 'step.started', server: name, step: 'settings-restore', attempt: 1, script: 'Restore-ServerState' })
+      await context.emit({
+        type: 'step.started',
+        server: name,
+        step: 'settings-restore',
+        attempt: 1,
+        script: 'Restore-ServerState',
+      })
       const started = performance.now()
       const result = await context.link.call('Restore-ServerState', {
         Run: context.run,

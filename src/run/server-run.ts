@@ -84,7 +84,11 @@ async function finish(context: ServerContext, progress: ServerProgress, outcome:
   return { outcome, ...(cause === undefined ? {} : { cause }) }
 }
 
-async function attemptStep(context: ServerContext, progress: ServerProgress, name: Exclude<StepName, JobStep>): Promise<void> {
+async function attemptStep(
+  context: ServerContext,
+  progress: ServerProgress,
+  name: Exclude<StepName, JobStep>,
+): Promise<void> {
   const { emit, server } = context
   const { step, script } = steps[name]
   await emit({
@@ -117,7 +121,12 @@ async function attemptStep(context: ServerContext, progress: ServerProgress, nam
 }
 
 /** Runs a step; what it throws on purpose becomes its outcome, anything else is a bug and goes on. */
-async function outcomeOf(context: ServerContext, progress: ServerProgress, name: StepName, step: Step): Promise<StepResult> {
+async function outcomeOf(
+  context: ServerContext,
+  progress: ServerProgress,
+  name: StepName,
+  step: Step,
+): Promise<StepResult> {
   try {
     return await step(context)
   } catch (error) {

@@ -58,7 +58,8 @@ export const pendingReboot: Check = ({ readiness }) =>
         {
           block: 'pending-reboot',
           message: `a restart is pending: ${readiness.pendingReboot.join(', ')}`,
-          remedy: 'Restart the server first. PendingFileRenameOperations alone is often harmless (antivirus, printers).',
+          remedy:
+            'Restart the server first. PendingFileRenameOperations alone is often harmless (antivirus, printers).',
         },
       ]
 

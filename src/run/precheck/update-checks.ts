@@ -67,7 +67,11 @@ export function level({ fact, package: update }: PrecheckInput): Level {
   const holds = describeBuild(exchange.build)
   return order === 0
     ? { current: true, superseded: false, note: `already current: ${holds}` }
-    : { current: true, superseded: true, note: `superseded: ${holds} is installed, newer than ${update.kb ?? update.name}` }
+    : {
+        current: true,
+        superseded: true,
+        note: `superseded: ${holds} is installed, newer than ${update.kb ?? update.name}`,
+      }
 }
 
 /** What lets `superseded` be let through by name like a block, though by default such a server is simply `ok`. */

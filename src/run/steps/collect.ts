@@ -38,7 +38,11 @@ async function pull({ link, folder }: ServerContext, files: CollectableLog[]) {
 export function uniqueNames(files: { name: string }[]): string[] {
   const taken = new Set<string>()
   return files.map(({ name }) => {
-    const safe = name.replace(/^.*[\\/]/, '').replace(/[^\w.()+ -]/g, '_').replace(/^\.+/, '_') || '_'
+    const safe =
+      name
+        .replace(/^.*[\\/]/, '')
+        .replace(/[^\w.()+ -]/g, '_')
+        .replace(/^\.+/, '_') || '_'
     let unique = safe
     for (let copy = 2; taken.has(unique.toLowerCase()); copy++) unique = `${copy}-${safe}`
     taken.add(unique.toLowerCase())

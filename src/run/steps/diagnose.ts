@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { diagnose as read, rankCauses } from '../../diagnosis/diagnose.js'
+import { rankCauses, diagnose as read } from '../../diagnosis/diagnose.js'
 import { knowledge } from '../../products/knowledge.js'
 import type { Step } from '../context.js'
 

@@ -8,6 +8,7 @@ export const facts: Step = async ({ link, found }) => {
   const { exchange } = fact
   return {
     outcome: 'ok',
-    note: exchange === null ? 'no Exchange' : `Exchange ${exchange.generation} ${exchange.build} ${exchange.architecture}`,
+    note:
+      exchange === null ? 'no Exchange' : `Exchange ${exchange.generation} ${exchange.build} ${exchange.architecture}`,
   }
 }

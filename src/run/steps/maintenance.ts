@@ -1,5 +1,5 @@
-import { needed } from '../needed.js'
 import type { Step } from '../context.js'
+import { needed } from '../needed.js'
 
 const moveTimeoutSeconds = 15 * 60
 

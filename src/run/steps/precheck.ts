@@ -1,8 +1,8 @@
 import { defaultServices } from '../../products/services.js'
 import type { ServerFact } from '../../scripts/catalog.js'
+import type { Step } from '../context.js'
 import { needed } from '../needed.js'
 import { precheck as decide } from '../precheck/precheck.js'
-import type { Step } from '../context.js'
 
 /** Asks the server for what could go wrong and decides; each block is an event, let through or not. */
 export const precheck: Step = async context => {
@@ -37,7 +37,11 @@ export const precheck: Step = async context => {
       return {
         outcome: 'failed',
         note: result.note,
-        error: { code: 'PRECHECK_BLOCKED', message: needed(first, 'a block').message, hint: needed(first, 'a block').remedy },
+        error: {
+          code: 'PRECHECK_BLOCKED',
+          message: needed(first, 'a block').message,
+          hint: needed(first, 'a block').remedy,
+        },
       }
     }
   }

@@ -1,6 +1,6 @@
+import type { Step } from '../context.js'
 import { needed } from '../needed.js'
 import { pause } from '../pause.js'
-import type { Step } from '../context.js'
 import { collect } from './collect.js'
 
 /** Real time between two looks at a server that restarts. */

@@ -1,6 +1,6 @@
 import { systemSid } from '../../scripts/catalog.js'
-import { needed } from '../needed.js'
 import type { Step } from '../context.js'
+import { needed } from '../needed.js'
 import { disabledByAccident } from './precheck.js'
 
 /** Has the server record what it will be put back to, once per run, before the first change. */

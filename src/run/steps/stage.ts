@@ -25,7 +25,12 @@ export const stage: Step = async ({ link, package: update, found, emit, server }
       return { outcome: 'changed', note: `${bytes} bytes${attempt === 1 ? '' : `, upload ${attempt}`}` }
     } catch (error) {
       if (!isDamage(error) || attempt >= uploads) throw error
-      await emit({ type: 'step.progress', server: server.name, step: 'stage', note: 'the upload was damaged on its way, sending it again' })
+      await emit({
+        type: 'step.progress',
+        server: server.name,
+        step: 'stage',
+        note: 'the upload was damaged on its way, sending it again',
+      })
     }
   }
 }

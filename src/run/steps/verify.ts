@@ -1,6 +1,6 @@
 import { compareBuilds } from '../../products/builds.js'
-import { needed } from '../needed.js'
 import type { Step } from '../context.js'
+import { needed } from '../needed.js'
 
 /** rc 0 is not success: build, registration, services, settings and OWA are looked at (exchange.md section 0, fact 5). */
 export const verify: Step = async ({ link, run, playbook, package: update, found, emit, server }) => {
@@ -13,7 +13,11 @@ export const verify: Step = async ({ link, run, playbook, package: update, found
   await emit({ type: 'service.state', server: server.name, ...state.services })
   const wanted = new Set(playbook.verify)
   const problems: string[] = []
-  if (wanted.has('build') && info.build !== null && (state.build === null || compareBuilds(state.build, info.build) !== 0)) {
+  if (
+    wanted.has('build') &&
+    info.build !== null &&
+    (state.build === null || compareBuilds(state.build, info.build) !== 0)
+  ) {
     problems.push(`ExSetup.exe says ${state.build ?? 'nothing'}, expected ${info.build}`)
   }
   if (wanted.has('patch') && !state.patchRegistered) problems.push(`${info.kb ?? info.patchCode} is not registered`)
@@ -21,7 +25,10 @@ export const verify: Step = async ({ link, run, playbook, package: update, found
     problems.push(`not running: ${state.services.down.join(', ')}`)
   }
   if (wanted.has('owa') && state.owaErrors.length > 0) problems.push(`OWA: ${state.owaErrors.join(' | ')}`)
-  const advice = settingsAdvice(playbook.settings.after, needed(found.settingsBefore, 'the snapshot').executionPolicy.LocalMachine)
+  const advice = settingsAdvice(
+    playbook.settings.after,
+    needed(found.settingsBefore, 'the snapshot').executionPolicy.LocalMachine,
+  )
   if (problems.length === 0) {
     const noted = [state.build ?? '', advice].filter(text => text !== '').join('; ')
     return { outcome: 'ok', note: noted }
