@@ -8,9 +8,10 @@ export class ChannelOutput {
   #gone = false
   #whenIdle: (() => void)[] = []
 
-  constructor(channel: ServerChannel) {
+  /** `signal` = the channel is gone: what waits is dropped. */
+  constructor(channel: ServerChannel, signal: AbortSignal) {
     this.#channel = channel
-    channel.once('close', () => {
+    signal.addEventListener('abort', () => {
       this.#gone = true
       this.#waiting.length = 0
       this.#tellIdle()

@@ -85,6 +85,7 @@ export async function serveShell(options: ShellOptions): Promise<void> {
   if (signal.aborted) return
   channel.exit(session.exitCode >>> 0)
   channel.end()
+  channel.resume()
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

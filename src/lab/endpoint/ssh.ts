@@ -82,6 +82,7 @@ function makeDaemon(host: Host, hostKey: string): ssh2.Server {
 function serveConnection(connection: Connection, host: Host): void {
   let tries = 0
   let sessions = 0
+  connection.setMaxListeners(maxSessions + 8)
   // A client that goes away in the middle is everyday life for a daemon.
   connection.on('error', () => {})
   connection.on('authentication', (context: AuthContext) => {
@@ -105,12 +106,13 @@ function serveConnection(connection: Connection, host: Host): void {
     session.once('close', () => {
       sessions -= 1
     })
-    serveSession(session, host)
+    serveSession(connection, session, host)
   })
   connection.on('tcpip', (accept, reject, target) => forward(accept, reject, target))
 }
 
-function serveSession(session: Session, host: Host): void {
+function serveSession(connection: Connection, session: Session, host: Host): void {
+  const signal = abortedWith(connection, session)
   let terminal: Terminal | undefined
   session.on('pty', (accept, _reject, info) => {
     terminal = { columns: info.cols || 80 }
@@ -121,25 +123,16 @@ function serveSession(session: Session, host: Host): void {
     accept?.()
   })
   session.on('env', accept => accept?.())
-  session.on('exec', (accept, _reject, info) => {
-    serveExec(session, accept(), host, info.command)
-  })
+  session.on('exec', (accept, _reject, info) => serveExec(accept(), signal, host, info.command))
   session.on('shell', accept => {
     const channel = accept()
-    void serveShell({
-      channel,
-      output: new ChannelOutput(channel),
-      host,
-      terminal,
-      signal: abortedWith(session, channel),
-    })
+    void serveShell({ channel, output: new ChannelOutput(channel, signal), host, terminal, signal })
   })
   session.on('sftp', accept => serveSftp(accept(), host))
 }
 
-function serveExec(session: Session, channel: ServerChannel, host: Host, line: string): void {
-  const output = new ChannelOutput(channel)
-  const signal = abortedWith(session, channel)
+function serveExec(channel: ServerChannel, signal: AbortSignal, host: Host, line: string): void {
+  const output = new ChannelOutput(channel, signal)
   const exec: ExecChannel = {
     line,
     stdin: stdinOf(channel),
@@ -157,6 +150,8 @@ function serveExec(session: Session, channel: ServerChannel, host: Host, line: s
     // Windows codes such as 0x80070643 are negative as signed numbers; the field is unsigned (RFC 4254, 6.10).
     channel.exit(code >>> 0)
     channel.end()
+    // What the command left unread would keep the channel from ending.
+    channel.resume()
   }
   void run()
 }
@@ -164,19 +159,27 @@ function serveExec(session: Session, channel: ServerChannel, host: Host, line: s
 /** What the client types or pipes in; it just ends when the channel is lost. */
 async function* stdinOf(channel: ServerChannel): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of channel) yield chunk as Uint8Array
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array
   } catch {
     // The signal says that it was lost.
   }
 }
 
-function abortedWith(session: Session, channel: ServerChannel): AbortSignal {
+/**
+ * Aborted when the client closes the session, sends it a signal, or is gone. The channel's own `close` would come only
+ * after its stdin was read to the end.
+ */
+function abortedWith(connection: Connection, session: Session): AbortSignal {
   const controller = new AbortController()
-  channel.once('close', () => controller.abort())
+  const abort = (): void => {
+    connection.removeListener('close', abort)
+    controller.abort()
+  }
+  connection.once('close', abort)
+  session.once('close', abort)
   session.on('signal', accept => {
     accept?.()
-    controller.abort()
-    channel.close()
+    abort()
   })
   return controller.signal
 }
