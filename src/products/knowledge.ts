@@ -1,0 +1,12 @@
+import type { Knowledge } from '../diagnosis/rule.js'
+import { findKb } from './builds.js'
+
+/** The build tables as diagnosis asks for them: the rules themselves hold no data. */
+export const knowledge: Knowledge = {
+  describeKb(kb) {
+    const [row, ...others] = findKb(kb)
+    if (row === undefined) return undefined
+    const release = `Exchange ${row.generation} ${row.level}`
+    return others.length === 0 ? { release, build: row.build } : { release }
+  },
+}
