@@ -38,6 +38,6 @@ export interface Plan {
   /** Servers at once over the whole run. */
   throttle: number
   /** Failed + unreachable + unknown servers that are still tolerated, as counts. */
-  budget: { run: number; /** per batch index; absent = no own limit */ batches: Record<number, number> }
+  budget: { run: number /** per batch index; absent = no own limit */; batches: Record<number, number> }
   onFailure: 'finish-batch' | 'stop-starting' | 'continue'
 }
