@@ -19,8 +19,9 @@ export function openForReading(host: Host, path: string): OpenFile {
       return host.files.stat(path)?.bytes ?? held.length
     },
     read(offset, length) {
-      // A log grows under its reader: look again where the copy ends.
-      if (offset + length > held.length && host.files.stat(path) !== undefined) held = host.files.read(path)
+      // A log grows under its reader: look again where the copy ends, and copy only what has grown.
+      if (offset + length > held.length && (host.files.stat(path)?.bytes ?? 0) > held.length)
+        held = host.files.read(path)
       return held.subarray(offset, offset + length)
     },
     write() {
