@@ -1,0 +1,3 @@
+export const hostFile: string
+export const reasonFile: string
+export function build(): string | undefined
