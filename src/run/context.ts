@@ -15,7 +15,12 @@ export interface RunPackage {
 
 /** What one server's run works with. Steps read it and add what later steps need to `found`. */
 export interface ServerContext {
+  /** The run's name on the server: a second attempt has its own. */
   run: string
+  /** 1-based. */
+  attempt: number
+  /** An earlier process of this run may have started the job: it is looked for, never started a second time. */
+  jobStarted: boolean
   server: InventoryServer
   playbook: Playbook
   package: RunPackage

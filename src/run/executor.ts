@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import PQueue from 'p-queue'
 import { type ExitCode, exitCodes, ToolError } from '../errors.js'
 import type { EventBus } from '../events/bus.js'
-import type { ServerOutcome } from '../events/event.js'
+import type { RunEvent, ServerOutcome } from '../events/event.js'
 import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
 import type { InventoryServer } from '../inventory/model.js'
 import { budgetLeft } from '../plan/budget.js'
@@ -17,6 +17,7 @@ import { unhealthy } from './health-gate.js'
 import { createLink, type Link } from './link.js'
 import { needed } from './needed.js'
 import { pause } from './pause.js'
+import { attemptId, type Prior } from './prior.js'
 import { runServer } from './server-run.js'
 import { verdict } from './verdict.js'
 
@@ -32,6 +33,8 @@ export interface RunInput {
   /** The run folder; logs go to `servers/<name>/` in it. */
   folder: string
   tool: string
+  /** What an earlier process of this run did; absent for a new run. */
+  resume?: { prior: Prior; events: readonly RunEvent[] }
 }
 
 /**
@@ -39,23 +42,25 @@ export interface RunInput {
  * server is never an exception. After `control.leave` it returns at once with 130 and leaves the servers to their guards.
  */
 export async function executeRun(input: RunInput): Promise<ExitCode> {
-  const { plan, bus, control, playbook } = input
-  let state = emptyState()
+  const { plan, bus, control, playbook, resume } = input
+  let state = (resume?.events ?? []).reduce(reduce, emptyState())
   bus.listen(event => {
     state = reduce(state, event)
   })
   control.onWish(({ action, by }) => {
     void bus.emit({ type: 'control.taken', action, by })
   })
-  await bus.emit({
-    type: 'run.started',
-    action: plan.action,
-    dryRun: false,
-    servers: plan.servers.map(({ name, roles, batch }) => ({ name, roles, batch })),
-    tool: input.tool,
-    playbook: playbook.file,
-    title: playbook.name,
-  })
+  if (resume !== undefined) await bus.emit({ type: 'control.taken', action: 'resume', by: 'operator' })
+  if (state.startedAt === null)
+    await bus.emit({
+      type: 'run.started',
+      action: plan.action,
+      dryRun: false,
+      servers: plan.servers.map(({ name, roles, batch }) => ({ name, roles, batch })),
+      tool: input.tool,
+      playbook: playbook.file,
+      title: playbook.name,
+    })
   const work = new Rollout(input)
   const left = new Promise<'left'>(resolve => control.leaving.addEventListener('abort', () => resolve('left')))
   const done = work.go()
@@ -85,6 +90,10 @@ class Rollout {
     this.input = input
     this.queue = new PQueue({ concurrency: input.plan.throttle })
     this.byName = new Map(input.servers.map(server => [server.name, server]))
+    for (const [name, outcome] of Object.entries(input.resume?.prior.outcomes ?? {})) {
+      this.outcomes[name] = outcome
+      this.taken.add(name)
+    }
   }
 
   async go(): Promise<'done'> {
@@ -92,6 +101,7 @@ class Rollout {
     for (const [index, batch] of plan.batches.entries()) {
       if (control.stopping) this.halt = 'stopped'
       if (this.halt !== undefined) break
+      if (batch.servers.every(server => this.taken.has(server))) continue
       await this.runBatch(batch)
       if (this.bug !== undefined) throw this.bug
       if (index < plan.batches.length - 1 && this.halt === undefined && !control.stopping) await this.between(batch)
@@ -191,7 +201,11 @@ class Rollout {
     if (soakMs > 0) await this.soak(soakMs)
     if (health.length === 0) return
     for (const name of batch.servers.filter(server => this.outcomes[server] === 'changed')) {
-      const problem = await this.withLink(name, link => unhealthy(link, this.input, health), 'it cannot be reached')
+      const problem = await this.withLink(
+        name,
+        link => unhealthy(link, this.contextOf(name), health),
+        'it cannot be reached',
+      )
       if (problem === undefined) continue
       await bus.emit({
         type: 'step.progress',
@@ -245,9 +259,12 @@ class Rollout {
   }
 
   private contextOf(name: string) {
-    const { run, playbook, control, bus, folder } = this.input
+    const { run, playbook, control, bus, folder, resume } = this.input
+    const { attempt, jobStarted } = resume?.prior.underway[name] ?? { attempt: 1, jobStarted: false }
     return {
-      run,
+      run: attemptId(run, attempt),
+      attempt,
+      jobStarted,
       server: needed(this.byName.get(name), `server ${name}`),
       playbook,
       package: this.input.package,

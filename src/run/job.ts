@@ -169,7 +169,7 @@ async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end'])
         type: 'step.started',
         server: name,
         step: 'settings-restore',
-        attempt: 1,
+        attempt: context.attempt,
         script: 'Restore-ServerState',
       })
       const started = performance.now()

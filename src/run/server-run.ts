@@ -95,7 +95,7 @@ async function attemptStep(
     type: 'step.started',
     server: server.name,
     step: name,
-    attempt: 1,
+    attempt: context.attempt,
     ...(script === undefined ? {} : { script, sha256: scriptHash(script) }),
   })
   const started = performance.now()
@@ -143,7 +143,7 @@ async function outcomeOf(
 
 async function attemptJob(context: ServerContext, progress: ServerProgress): Promise<void> {
   try {
-    Object.assign(progress.ended, await runJob(context, 1))
+    Object.assign(progress.ended, await runJob(context, context.attempt))
     const sound = jobSteps.every(step => progress.ended[step] !== 'failed' && progress.ended[step] !== 'unknown')
     // A job that never spoke of a step leaves it unknown; asking for it again would only find the same journal.
     for (const step of jobSteps) progress.ended[step] ??= sound ? 'unknown' : 'skipped'

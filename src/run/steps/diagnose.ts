@@ -8,7 +8,6 @@ import type { Found, Step } from '../context.js'
 /** Reads the pulled logs and says what went wrong, with the lines that prove it; a success may still have something worth knowing. */
 export const diagnose: Step = async ({ folder, found, emit, server }) => {
   const files = (found.collected ?? []).map(({ name, file }) => ({ path: name, bytes: readFileSync(file) }))
-  const job = found.job
   const diagnosis = await read(files, {
     knowledge,
     context: contextOf(found),

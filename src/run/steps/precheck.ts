@@ -1,21 +1,26 @@
 import { defaultServices } from '../../products/services.js'
-import type { ServerFact } from '../../scripts/catalog.js'
-import type { Step } from '../context.js'
+import type { Readiness, ServerFact } from '../../scripts/catalog.js'
+import type { ServerContext, Step } from '../context.js'
 import { needed } from '../needed.js'
 import { precheck as decide } from '../precheck/precheck.js'
+import { isOwnAttempt } from '../prior.js'
 
 /** Asks the server for what could go wrong and decides; each block is an event, let through or not. */
 export const precheck: Step = async context => {
   const { link, found, run, server, playbook, emit } = context
+  if (context.jobStarted) return { outcome: 'ok', note: 'its job was started before; it is looked for' }
   const fact = needed(found.fact, 'facts')
   const update = context.package.info
-  const readiness = await link.call('Test-ServerReadiness', {
-    PackageName: update.name,
-    PackageSha256: update.sha256,
-    PackageBytes: update.bytes,
-    PatchCode: update.patchCode,
-    ProductCodes: update.productCodes,
-  })
+  let readiness = await ask(context)
+  if (readiness.armedRun !== null && readiness.armedRun !== run && isOwnAttempt(readiness.armedRun, run)) {
+    // An earlier attempt of this run still has something to put back: that comes before anything new.
+    await link.call('Restore-ServerState', {
+      Run: readiness.armedRun,
+      ServiceTimeoutSeconds: Math.ceil(playbook.services.startTimeoutMs / 1000),
+    })
+    await link.call('Unregister-Guard', { Run: readiness.armedRun })
+    readiness = await ask(context)
+  }
   found.readiness = readiness
   const result = decide(
     { run, fact, readiness, package: update, disabledByAccident: disabledByAccident(fact) },
@@ -45,6 +50,16 @@ export const precheck: Step = async context => {
       }
     }
   }
+}
+
+function ask({ link, package: { info } }: ServerContext): Promise<Readiness> {
+  return link.call('Test-ServerReadiness', {
+    PackageName: info.name,
+    PackageSha256: info.sha256,
+    PackageBytes: info.bytes,
+    PatchCode: info.patchCode,
+    ProductCodes: info.productCodes,
+  })
 }
 
 /** Services that are Disabled though the product starts them by itself. */

@@ -1,0 +1,59 @@
+import type { RunEvent, ServerOutcome } from '../events/event.js'
+
+/** What an earlier process of the same run came to, read from its journal. */
+export interface Prior {
+  /** Servers that are done with. */
+  outcomes: Record<string, ServerOutcome>
+  /** Servers to go on with. */
+  underway: Record<string, Underway>
+}
+
+export interface Underway {
+  /** 1-based. A second attempt is a second install: only `--retry-failed` asks for one, and only after a failed one. */
+  attempt: number
+  /** The detached job of this attempt may have been started: it is looked for, never started again. */
+  jobStarted: boolean
+}
+
+/**
+ * Who is done and who is not. `changed` and `ok` are done; `skipped`, `unknown` and servers without an end are gone on with; `failed`,
+ * `blocked` and `unreachable` only when asked. Pure.
+ */
+export function priorOf(events: readonly RunEvent[], { retryFailed }: { retryFailed: boolean }): Prior {
+  const servers = new Map<string, Underway & { outcome: ServerOutcome | null }>()
+  for (const event of events) {
+    if (event.type === 'run.started') {
+      for (const { name } of event.servers) servers.set(name, { attempt: 1, jobStarted: false, outcome: null })
+    }
+    if (!('server' in event) || event.server === undefined) continue
+    const server = servers.get(event.server)
+    if (server === undefined) continue
+    if (event.type === 'server.finished') server.outcome = event.outcome
+    if (event.type !== 'step.started') continue
+    if (server.outcome !== null) Object.assign(server, nextAttempt(server), { outcome: null })
+    if (event.step === 'settings-on') server.jobStarted = true
+  }
+  const prior: Prior = { outcomes: {}, underway: {} }
+  for (const [name, { outcome, attempt, jobStarted }] of servers) {
+    const done = outcome === 'changed' || outcome === 'ok'
+    const refused = outcome === 'failed' || outcome === 'blocked' || outcome === 'unreachable'
+    if (outcome !== null && (done || (refused && !retryFailed))) prior.outcomes[name] = outcome
+    else prior.underway[name] = nextAttempt({ outcome, attempt, jobStarted })
+  }
+  return prior
+}
+
+/** The name a run has on the servers: a second attempt has a snapshot, a guard and a job of its own. */
+export function attemptId(run: string, attempt: number): string {
+  return attempt === 1 ? run : `${run}.${attempt}`
+}
+
+/** True when `armed` is this run in whatever attempt. */
+export function isOwnAttempt(armed: string, run: string): boolean {
+  const base = run.replace(/\.\d+$/, '')
+  return armed === base || armed.startsWith(`${base}.`)
+}
+
+function nextAttempt({ outcome, attempt, jobStarted }: Underway & { outcome: ServerOutcome | null }): Underway {
+  return outcome === 'failed' && jobStarted ? { attempt: attempt + 1, jobStarted: false } : { attempt, jobStarted }
+}
