@@ -29,7 +29,13 @@ export interface IdleChannel {
   close(): void
 }
 
-export type OpenChannel<C> = (done: (error: Error | undefined, channel: C) => void) => void
+/** Opens a channel and listens to it at once: what the server sends with the same packet comes before any promise. */
+export type OpenChannel<C> = (done: OpenDone<C>) => void
+
+export interface OpenDone<C> {
+  (error: Error): void
+  (error: undefined, channel: C): void
+}
 
 /** Channels that exroll has open on one connection at most; SFTP is one of them. */
 export const channelLimit = 8
@@ -60,7 +66,7 @@ export function createConnection({ client, socket }: Dialed, where: string, idle
       const slot = await pending.wait<Slot>((resolve, reject) => slots.acquire(signal).then(resolve, reject))
       try {
         const channel = await pending.wait<C>((resolve, reject) =>
-          open((error, opened) => (error === undefined ? resolve(opened) : reject(error))),
+          open((error: Error | undefined, opened?: C) => (error === undefined ? resolve(opened as C) : reject(error))),
         )
         return { channel, slot }
       } catch (error) {

@@ -59,7 +59,7 @@ async function sizeOf(channel: SftpChannel, handle: Buffer, path: string): Promi
   try {
     return (await channel.request<Stats>((sftp, answer) => sftp.fstat(handle, answer))).size
   } catch (error) {
-    if (!channel.open) throw error
+    if (!channel.isOpen()) throw error
     // Some servers answer only by name.
     return (await channel.request<Stats>((sftp, answer) => sftp.stat(path, answer))).size
   }

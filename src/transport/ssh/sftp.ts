@@ -14,8 +14,9 @@ type Answer<T> = (error: Error | null | undefined, value: T) => void
 
 /** An open SFTP channel. */
 export interface SftpChannel {
-  /** False once the channel or the connection is gone. */
-  readonly open: boolean
+  isOpen(): boolean
+  /** Resolves when the channel or the connection is gone. */
+  readonly gone: Promise<void>
   /** One request; fails with `CONNECTION_LOST` when the channel or the connection goes. */
   request<T>(send: (sftp: SFTPWrapper, answer: Answer<T>) => void): Promise<T>
 }
@@ -34,18 +35,23 @@ export function createSftp(connection: () => Connection): Sftp {
 
   async function open(): Promise<SftpChannel> {
     const { client, openChannel, where } = connection()
-    const { channel: sftp, slot } = await openChannel<SFTPWrapper>(done => client.sftp(done)).catch(error => {
+    try {
+      const { channel, slot } = await openChannel<SftpChannel & { sftp: SFTPWrapper }>(done =>
+        client.sftp((error, sftp) => (error ? done(error) : done(undefined, { ...listen(sftp, where), sftp }))),
+      )
+      const opened = { sftp: channel.sftp, slot }
+      held = opened
+      void channel.gone.then(() => {
+        slot.release()
+        if (held !== opened) return
+        held = undefined
+        opening = undefined
+      })
+      return channel
+    } catch (error) {
       opening = undefined
       throw error instanceof ToolError ? error : refused(where, error)
-    })
-    const opened = { sftp, slot }
-    held = opened
-    return createChannel(sftp, where, () => {
-      slot.release()
-      if (held !== opened) return
-      held = undefined
-      opening = undefined
-    })
+    }
   }
 
   return {
@@ -70,27 +76,38 @@ export function createSftp(connection: () => Connection): Sftp {
   }
 }
 
-function createChannel(sftp: SFTPWrapper, where: string, onClosed: () => void): SftpChannel {
+/** Called in ssh2's callback: an event that comes with the same packet would be missed later. */
+function listen(sftp: SFTPWrapper, where: string): SftpChannel {
   const pending = createPending()
-  let isOpen = true
-  const lose = () => {
-    if (!isOpen) return
-    isOpen = false
-    pending.fail(() => connectionLost(where))
-    onClosed()
-  }
-  sftp.once('close', lose)
-  sftp.on('error', () => {
-    sftp.end()
-    lose()
+  const state = { open: true }
+  const gone = new Promise<void>(resolve => {
+    const lose = () => {
+      state.open = false
+      pending.fail(() => connectionLost(where))
+      resolve()
+    }
+    sftp.once('close', lose)
+    sftp.on('error', () => {
+      sftp.end()
+      lose()
+    })
   })
   return {
-    get open() {
-      return isOpen
-    },
+    isOpen: () => state.open,
+    gone,
     request: send =>
-      pending.wait((resolve, reject) => send(sftp, (error, value) => (error ? reject(error) : resolve(value)))),
+      pending.wait((resolve, reject) =>
+        send(sftp, (error, value) => {
+          if (!error) return resolve(value)
+          reject(isUnanswered(error) ? connectionLost(where) : error)
+        }),
+      ),
   }
+}
+
+/** What ssh2 gives requests that were on their way when the channel ended. */
+function isUnanswered(error: Error): boolean {
+  return error.message === 'No response from server'
 }
 
 function refused(where: string, cause: unknown): TransferError {

@@ -7,7 +7,7 @@ import { AuthError, ConnectError } from '../../errors.js'
 import type { Credential, InventoryServer } from '../../inventory/model.js'
 import type { Secrets } from '../../secrets/secrets.js'
 import type { Transport } from '../transport.js'
-import { type Dialed, type DialOptions, dial, LogonCutError } from './dial.js'
+import { type Dialed, dial, LogonCutError } from './dial.js'
 import { algorithmTries, type HostKeyRules } from './host-key.js'
 import { type Jump, parseJump } from './jump.js'
 import { type KnownHost, parseKnownHosts } from './known-hosts.js'
@@ -56,20 +56,13 @@ export function sshTransport(server: InventoryServer, options: SshTransportOptio
     const rules: HostKeyRules = { ...target, known, knownHostsFile }
     let mismatch: unknown
     for (const algorithms of algorithmTries(rules)) {
-      const dialOptions: DialOptions = {
-        socket: await openSocket(),
-        rules,
-        algorithms,
-        logon,
-        timeoutMs: connectTimeoutMs,
-        keepAliveMs,
-        mask: secrets.masker.mask,
-      }
       try {
-        return await dial(dialOptions, signal)
+        const socket = await openSocket()
+        const { mask } = secrets.masker
+        const timeoutMs = connectTimeoutMs
+        return await dial({ socket, rules, algorithms, logon, timeoutMs, keepAliveMs, mask }, signal)
       } catch (error) {
-        const isKeyTry = error instanceof ConnectError && /^(HOST_KEY_CHANGED|HANDSHAKE_FAILED)$/.test(error.code)
-        if (!isKeyTry || signal?.aborted === true) throw error
+        if (mismatch === undefined ? !isMismatch(error) : !isKeyTryOver(error)) throw error
         mismatch ??= error
       }
     }
@@ -127,6 +120,15 @@ export function sshTransport(server: InventoryServer, options: SshTransportOptio
       }
     },
   }
+}
+
+function isMismatch(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === 'HOST_KEY_CHANGED'
+}
+
+/** Another type of key did not help either: the first mismatch stays the answer. */
+function isKeyTryOver(error: unknown): boolean {
+  return error instanceof ConnectError && !(error instanceof LogonCutError)
 }
 
 function readJump(text: string): Jump {
