@@ -11,6 +11,9 @@ type Register = (program: Command, io: CommandIo) => void
  */
 const verbs: Record<string, { summary: string; load: () => Promise<{ register: Register }> }> = {
   run: { summary: 'carry a playbook out over an inventory', load: () => import('./run.js') },
+  resume: { summary: 'go on with an interrupted run', load: () => import('./resume.js') },
+  status: { summary: 'what a run came to, and what is left', load: () => import('./status.js') },
+  runs: { summary: 'the list of runs', load: () => import('./runs.js') },
   diagnose: { summary: 'read installer logs offline and name the cause', load: () => import('./diagnose.js') },
   inventory: { summary: 'check an inventory, or list what a pattern selects', load: () => import('./inventory.js') },
   lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
@@ -19,20 +22,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
-const later = [
-  'resume',
-  'watch',
-  'status',
-  'runs',
-  'approve',
-  'report',
-  'bundle',
-  'facts',
-  'restore',
-  'cleanup',
-  'doctor',
-  'completion',
-]
+const later = ['watch', 'approve', 'report', 'bundle', 'facts', 'restore', 'cleanup', 'doctor', 'completion']
 
 export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
   argv: string[]

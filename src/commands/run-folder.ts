@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
-import type { Plan } from '../plan/model.js'
+import { type RunRecord, writeRunRecord } from './run-record.js'
 
 /** `20261124-210000-3f9a`: sorts by time, unique enough for two runs in one second. */
 export function newRunId(now: Date): string {
@@ -15,12 +15,12 @@ export function runsFolder(option: string | undefined, env: NodeJS.ProcessEnv, c
   return resolve(cwd, option ?? env.EXROLL_RUNS ?? join('.exroll', 'runs'))
 }
 
-/** Makes `<runs>/<run>/` with mode 0700 and writes `plan.json` into it. Throws `UsageError` RUN_FOLDER when it cannot. */
-export function makeRunFolder(runs: string, run: string, plan: Plan): string {
-  const folder = join(runs, run)
+/** Makes `<runs>/<run>/` with mode 0700 and writes the run's record into it. Throws `UsageError` RUN_FOLDER when it cannot. */
+export function makeRunFolder(runs: string, record: RunRecord): string {
+  const folder = join(runs, record.run)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(join(folder, 'plan.json'), `${JSON.stringify({ run, ...plan }, null, 2)}\n`, { mode: 0o600 })
+    writeRunRecord(folder, record)
   } catch (error) {
     throw new UsageError(`the run folder ${folder} cannot be written: ${(error as Error).message}`, {
       code: 'RUN_FOLDER',

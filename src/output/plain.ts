@@ -8,9 +8,9 @@ import { terminalText } from './terminal-text.js'
 /** Progress is told again at the earliest after this time, per server, so that a log stays readable. */
 const progressEveryMs = 30_000
 
-/** One line for each change of state, grep-able, without colour or cursor movement. Times are the operator's local ones. */
-export function plainOutput(stream: Writable): Listener {
-  let state = emptyState()
+/** One line for each change of state, grep-able, without colour or cursor movement. Times are the operator's local ones. `before`: events of an earlier process, known but not told again. */
+export function plainOutput(stream: Writable, before: readonly RunEvent[] = []): Listener {
+  let state = before.reduce(reduce, emptyState())
   const lastProgress = new Map<string, number>()
   return event => {
     state = reduce(state, event)

@@ -1,0 +1,57 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { UsageError } from '../errors.js'
+import type { InventoryServer } from '../inventory/model.js'
+import type { Plan } from '../plan/model.js'
+import type { Playbook } from '../playbook/model.js'
+import { readPackage } from '../products/package.js'
+import type { RunPackage } from '../run/context.js'
+
+/** What a run folder holds besides its journal, so that the run can go on elsewhere: no secrets, only where they come from. */
+export interface RunRecord {
+  run: string
+  plan: Plan
+  servers: InventoryServer[]
+  playbook: Playbook
+  update: RunPackage
+}
+
+/** Writes `plan.json`, `run.json` and the package itself: a run folder that was copied elsewhere is whole. */
+export function writeRunRecord(folder: string, { run, plan, servers, playbook, update }: RunRecord): void {
+  const packages = join(folder, 'package')
+  mkdirSync(packages, { recursive: true, mode: 0o700 })
+  copyFileSync(update.file, join(packages, update.info.name))
+  const write = (name: string, value: unknown) =>
+    writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  write('plan.json', { run, ...plan })
+  write('run.json', { v: 1, run, package: update.info.name, sha256: update.info.sha256, playbook, servers })
+}
+
+/** Reads what `writeRunRecord` wrote. Throws `UsageError` RUN_NOT_READABLE or RUN_DAMAGED. */
+export function readRunRecord(folder: string): RunRecord {
+  let plan: Plan & { run: string }
+  let record: { run: string; package: string; sha256: string; playbook: Playbook; servers: InventoryServer[] }
+  let update: RunPackage
+  try {
+    plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))
+    record = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+    const file = join(folder, 'package', basename(record.package))
+    update = { file, info: readPackage(record.package, readFileSync(file)) }
+  } catch (error) {
+    throw new UsageError(`the run folder ${folder} cannot be read: ${(error as Error).message}`, {
+      code: 'RUN_NOT_READABLE',
+      hint: 'Copy the whole folder, with plan.json, run.json, journal.ndjson and package/.',
+      cause: error,
+    })
+  }
+  if (update.info.sha256 !== record.sha256) {
+    throw new UsageError(
+      `${update.file} is not the package this run began with: its SHA-256 is ${update.info.sha256}`,
+      {
+        code: 'RUN_DAMAGED',
+        hint: `Put the file with SHA-256 ${record.sha256} back in its place.`,
+      },
+    )
+  }
+  return { run: record.run, plan, servers: record.servers, playbook: record.playbook, update }
+}
