@@ -66,6 +66,28 @@ export async function runServer(context: ServerContext): Promise<ServerResult> {
   }
 }
 
+/**
+ * The part of a run that only reads: connect, facts, precheck. `changed` = a real run would patch it. Closes the session.
+ */
+export async function probeServer(context: ServerContext): Promise<ServerResult & { note?: string }> {
+  const progress = newProgress()
+  try {
+    for (const step of ['connect', 'facts', 'precheck'] as const) {
+      if ('end' in nextMove(progress)) break
+      await attemptStep(context, progress, step)
+      if (progress.ended[step] === 'failed') break
+    }
+  } finally {
+    await context.link.close().catch(() => undefined)
+  }
+  const { cause, note } = context.found
+  const told = { ...(cause === undefined ? {} : { cause }), ...(note === undefined ? {} : { note }) }
+  if (progress.unreachable) return { outcome: 'unreachable', ...told }
+  if (progress.blocked) return { outcome: 'blocked', ...told }
+  if (progress.current) return { outcome: 'ok', ...told }
+  return { outcome: progress.ended.precheck === 'ok' ? 'changed' : 'failed', ...told }
+}
+
 async function finish(context: ServerContext, progress: ServerProgress, outcome: ServerOutcome): Promise<ServerResult> {
   const { emit, server, found } = context
   const stoppedBefore = outcome === 'skipped' || (outcome === 'failed' && !jobStarted(progress.ended))

@@ -1,0 +1,113 @@
+import type { StepName } from '../events/event.js'
+import type { Playbook } from '../playbook/model.js'
+import { describeBuild } from '../products/builds.js'
+import type { PackageInfo } from '../products/model.js'
+import { disabledByInstaller } from '../products/services.js'
+import type { Readiness, ServerFact } from '../scripts/catalog.js'
+import { forecastSettings, type SettingForecast } from './setting-forecast.js'
+
+/** How sure a line is: read off the server; derived from what was read; or not to be known before something has happened. */
+export type Sure = 'verified' | 'predicted' | `unknown until ${string}`
+
+export interface ForecastLine {
+  step: StepName
+  sure: Sure
+  text: string
+}
+
+export interface Forecast {
+  lines: ForecastLine[]
+  settings: SettingForecast
+}
+
+export interface ForecastInput {
+  fact: ServerFact
+  readiness: Readiness
+  package: PackageInfo
+  playbook: Playbook
+}
+
+/** What a real run would do to one server that precheck lets through, in order, and why. Pure. */
+export function forecast({ fact, readiness, package: update, playbook }: ForecastInput): Forecast {
+  const settings = forecastSettings({ policy: playbook.settings, fact, readiness })
+  const lines: ForecastLine[] = []
+  const say = (step: StepName, sure: Sure, text: string) => lines.push({ step, sure, text })
+
+  if (readiness.staged) say('stage', 'verified', `${update.name} is there already, hash checked`)
+  else say('stage', 'predicted', `copy ${update.name}, ${update.bytes} bytes, verified by SHA-256`)
+  const ran = fact.services.filter(service => service.state === 'Running')
+  say('snapshot', 'predicted', `record ${fact.services.length} services (${ran.length} running) and all settings`)
+  say('guard', 'predicted', 'arm the task that puts all of it back when nobody follows')
+  if (fact.cluster === null) say('maintenance-on', 'verified', 'skipped: no cluster')
+  else if (fact.cluster.isActive) {
+    const target =
+      fact.cluster.nodes.find(node => node.toLowerCase() !== fact.computerName.toLowerCase()) ?? 'the other node'
+    say(
+      'maintenance-on',
+      'unknown until its turn comes',
+      `active node now: move ${fact.cluster.name} to ${target} first`,
+    )
+  } else say('maintenance-on', 'verified', `passive node: ${fact.cluster.name} is on ${fact.cluster.activeNode}`)
+  for (const reason of settings.reasons) say('settings-on', 'predicted', reason)
+  say('install', 'predicted', installText(fact, update, playbook))
+  for (const line of serviceLines(fact)) say('install', 'predicted', line)
+  say('settings-restore', 'predicted', restoreText(settings))
+  say('reboot', 'unknown until the installer has ended', rebootText(playbook))
+  say('services', 'predicted', `start what ran before and is down: ${ran.length} services are expected to run`)
+  say(
+    'verify',
+    'predicted',
+    `check ${playbook.verify.join(', ')}${update.build === null ? '' : `; ExSetup.exe ${update.build}`}`,
+  )
+  if (fact.cluster !== null) say('maintenance-off', 'predicted', `${fact.cluster.name} stays where it is then`)
+  say('collect', 'predicted', `pull ${playbook.collect.join(', ')}`)
+  return { lines, settings }
+}
+
+function installText(fact: ServerFact, update: PackageInfo, { install }: Playbook): string {
+  const from = fact.exchange === null ? 'nothing' : describeBuild(fact.exchange.build)
+  const to = update.build === null ? update.displayName : describeBuild(update.build)
+  return `${from} -> ${to}; msiexec /p /quiet /norestart ${install.log}`
+}
+
+/** The installer stops and disables these, Exchange's and others (exchange.md 0 fact 1); each comes back as it is now. */
+function serviceLines(fact: ServerFact): string[] {
+  if (fact.exchange === null) return []
+  const names = new Set(
+    disabledByInstaller(fact.exchange.generation, fact.exchange.roles).map(name => name.toLowerCase()),
+  )
+  const touched = fact.services.filter(service => names.has(service.name.toLowerCase()))
+  if (touched.length === 0) return []
+  const running = touched
+    .filter(service => service.state === 'Running')
+    .map(({ name, startType }) => `${name} (${startType})`)
+  const rest = touched
+    .filter(service => service.state !== 'Running')
+    .map(({ name, startType }) => `${name} (${startType})`)
+  return [
+    `stops and disables, comes back running: ${running.length === 0 ? 'none' : running.join(', ')}`,
+    ...(rest.length === 0 ? [] : [`disables, comes back stopped: ${rest.join(', ')}`]),
+  ]
+}
+
+function restoreText({ changes, restores }: SettingForecast): string {
+  if (changes.length === 0) return 'nothing to put back but start types the installer may leave disabled'
+  return restores
+    .map(({ setting, scope, to }) => `${setting} ${scope} back to ${to === null ? 'absent' : shown(setting, to)}`)
+    .join('; ')
+}
+
+function shown(setting: string, value: string | number): string {
+  return setting === 'crl' && typeof value === 'number' ? `0x${value.toString(16)}` : String(value)
+}
+
+function rebootText({ install }: Playbook): string {
+  switch (install.reboot) {
+    case 'always':
+      return 'restart after the install'
+    case 'never':
+      return 'never, also if the installer asks for it'
+    default:
+      return 'restart only if the installer asks for it (3010, 1641)'
+  }
+}
