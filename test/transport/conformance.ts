@@ -129,6 +129,7 @@ export function describeTransport(name: string, start: () => Promise<FarEnd>): v
         const own = await far.transport().connect()
         const result = await own.run({ line: far.shell.endless }, { timeoutMs: 1000 })
         expect(result).toMatchObject({ timedOut: true, canceled: false, connectionLost: false, exitCode: null })
+        expect(result.stdout.trim()).not.toBe('')
         await expect.poll(() => far.isRunning(result.stdout.trim()), { timeout: 10_000 }).toBe(false)
         await own.close()
       })
