@@ -80,7 +80,8 @@ function fromCommand(argv: readonly string[], { env, commandTimeoutMs = 60_000 }
       { env, timeout: commandTimeoutMs, maxBuffer: 64 * 1024, shell: false, windowsHide: true, encoding: 'utf8' },
       (error, stdout) => {
         if (error === null) return resolve(stdout)
-        if (error.killed === true) return fail('did not end in time or printed too much')
+        if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return fail('printed too much')
+        if (error.killed === true) return fail('did not end in time')
         fail(typeof error.code === 'number' ? `ended with ${error.code}` : `could not be run (${error.code})`)
       },
     )
