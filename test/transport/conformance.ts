@@ -121,7 +121,8 @@ export function describeTransport(name: string, start: () => Promise<FarEnd>): v
           },
         )
         expect(result).toMatchObject({ canceled: true, timedOut: false, exitCode: null })
-        expect(seen.join('')).not.toBe('')
+        expect(result.stdout.trim()).not.toBe('')
+        expect(result.stdout).toBe(seen.join(''))
         await expect.poll(() => far.isRunning(result.stdout.trim()), { timeout: 10_000 }).toBe(false)
       })
 

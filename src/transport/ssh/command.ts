@@ -45,15 +45,19 @@ async function startAndWait(
 ): Promise<{ end: End; remote?: RemoteCommand }> {
   if (connection.lost) return { end: 'lost' }
   if (stop.why !== undefined) return { end: stop.why }
+  let started = false
   const opening = connection.openChannel<RemoteCommand>(
     done =>
       connection.client.exec(command.line, (error, channel) => {
         if (error !== undefined) return done(error)
+        started = true
         done(undefined, listenToCommand(channel, command.stdin, options))
       }),
     stop.signal,
   )
-  const opened = await Promise.race([opening, stop.stopped]).catch(error => {
+  // Its first output may have been the reason to stop: then it is there, and what it wrote belongs to the result.
+  const stopped = stop.stopped.then(why => (started ? opening : why))
+  const opened = await Promise.race([opening, stopped]).catch(error => {
     if (stop.why !== undefined) return stop.why
     if (connection.lost) return 'lost' as const
     throw error instanceof ToolError ? error : execRefused(connection.where, error)

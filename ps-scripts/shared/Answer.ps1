@@ -1,0 +1,32 @@
+# One call, one envelope: its data, or the error that stopped it.
+. "$PSScriptRoot\..\shared\Json.ps1"
+
+# Ends the call with a stable code and what to try next.
+function Stop-Call([string]$Code, [string]$Message, [string]$Hint) {
+  $problem = [Activator]::CreateInstance([InvalidOperationException], [object[]]@($Message))
+  $problem.Data['code'] = $Code
+  $problem.Data['hint'] = $Hint
+  throw $problem
+}
+
+function Write-CallProgress([string]$Key, $Value) {
+  Write-JsonLine (New-Record 'type' 'progress' $Key $Value)
+}
+
+# Runs the body of a call and answers with the last thing it returns.
+function Invoke-Answer([scriptblock]$Body) {
+  try {
+    $data = & $Body
+    Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $true 'data' $data)
+  } catch {
+    $problem = $_.Exception
+    $code = [string]$problem.Data['code']
+    $detail = New-Record 'code' $code 'message' $problem.Message
+    if ($code -eq '') {
+      $detail['code'] = 'SCRIPT_FAILED'
+      $detail['message'] = $problem.Message + ' (line ' + [string]$_.InvocationInfo.ScriptLineNumber + ')'
+    }
+    if ([string]$problem.Data['hint'] -ne '') { $detail['hint'] = [string]$problem.Data['hint'] }
+    Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $false 'error' $detail)
+  }
+}

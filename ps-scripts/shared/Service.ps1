@@ -1,0 +1,121 @@
+# Start types from the snapshot, and starting what ran before, in the order services need each other.
+. "$PSScriptRoot\..\shared\Snapshot.ps1"
+
+# Services that Windows stops by itself when they have nothing to do: to be stopped is no fault of theirs.
+$selfStopping = @('msiserver', 'trustedinstaller', 'bits', 'wuauserv', 'swprv', 'vss', 'winhttpautoproxysvc', 'comsysapp', 'appidsvc',
+  'appinfo', 'wersvc', 'sppsvc', 'wdisystemhost', 'tiworker', 'msdtc', 'clr_optimization_v2.0.50727_64')
+
+function Get-ServiceTable {
+  $table = @{}
+  foreach ($service in @(Get-ServiceList)) { $table[$service['name'].ToLower()] = $service }
+  return $table
+}
+
+# Short names of those that ran when the snapshot was taken and are still installed (per-user services go with their user).
+function Get-ExpectedService($Snapshot, $Table) {
+  foreach ($service in $Snapshot['services']) {
+    $key = $service['name'].ToLower()
+    if ($service['state'] -ceq 'Running' -and $Table.ContainsKey($key) -and $selfStopping -notcontains $key) { $service['name'] }
+  }
+}
+
+function Get-ServiceSummary($Snapshot) {
+  $table = Get-ServiceTable
+  $expected = @(Get-ExpectedService $Snapshot $table)
+  $down = @($expected | Where-Object { $table[$_.ToLower()]['state'] -cne 'Running' })
+  return (New-Record 'running' ($expected.Length - $down.Length) 'expected' $expected.Length 'down' $down)
+}
+
+# Start types that are not as in the snapshot: from = now, to = the snapshot's.
+function Get-StartTypeDifference($Snapshot) {
+  $table = Get-ServiceTable
+  foreach ($service in $Snapshot['services']) {
+    $now = $table[$service['name'].ToLower()]
+    if ($null -ne $now -and $now['startType'] -cne $service['startType']) {
+      New-SettingChange 'start-type' $service['name'] $now['startType'] $service['startType']
+    }
+  }
+}
+
+# Puts start types back through the service manager and reads them back.
+function Restore-StartType([string]$Run, [string]$By, $Snapshot) {
+  $restored = @()
+  $stuck = @()
+  foreach ($change in @(Get-StartTypeDifference $Snapshot)) {
+    try { Set-ServiceStartType $change['scope'] $change['to'] } catch { Add-JournalNote $Run ('start type of ' + $change['scope'] + ': ' + $_.Exception.Message) }
+    $restored += $change
+  }
+  $left = @{}
+  if ($restored.Length -gt 0) { foreach ($change in @(Get-StartTypeDifference $Snapshot)) { $left[$change['scope']] = $change } }
+  $stuck = @($restored | Where-Object { $left.ContainsKey($_['scope']) })
+  $restored = @($restored | Where-Object { -not $left.ContainsKey($_['scope']) })
+  foreach ($change in $restored) { Add-JournalSetting $Run 'restored' $By $change }
+  foreach ($change in $stuck) { Add-Stuck $Run $By $change }
+  return (New-Record 'restored' $restored 'stuck' $stuck)
+}
+
+# Says it once, however often the guard tries again.
+function Add-Stuck([string]$Run, [string]$By, $Change) {
+  $text = '"change":"stuck","by":' + (ConvertTo-JsonText $By) + ',"setting":' + (ConvertTo-JsonText $Change['setting']) + ',"scope":' + (ConvertTo-JsonText $Change['scope']) + ','
+  if (-not (Test-JournalEntry $Run $text)) { Add-JournalSetting $Run 'stuck' $By $Change }
+}
+
+# Names in the order to start them: what a service needs comes before it. What it needs is started too only if it ran before.
+function Get-StartOrder($Snapshot, [string[]]$Names) {
+  $byName = @{}
+  foreach ($service in $Snapshot['services']) { $byName[$service['name'].ToLower()] = $service }
+  $wanted = @{}
+  foreach ($name in $Names) { $wanted[$name.ToLower()] = $true }
+  $order = [Activator]::CreateInstance([Collections.ArrayList])
+  $seen = @{}
+  foreach ($name in $Names) { Add-StartOrder $name.ToLower() $byName $wanted $seen $order }
+  return @($order)
+}
+
+function Add-StartOrder([string]$Key, $ByName, $Wanted, $Seen, $Order) {
+  if ($Seen.ContainsKey($Key) -or -not $ByName.ContainsKey($Key)) { return }
+  $Seen[$Key] = $true
+  foreach ($needed in @($ByName[$Key]['dependsOn'])) { Add-StartOrder $needed.ToLower() $ByName $Wanted $Seen $Order }
+  if ($Wanted.ContainsKey($Key)) { [void]$Order.Add($ByName[$Key]['name']) }
+}
+
+# Starts one service and waits for it. Returns '' or what went wrong.
+function Start-OneService([string]$Name, [long]$Deadline) {
+  try {
+    if ((Get-ServiceState $Name) -ceq 'Running') { return '' }
+    if ((Get-ServiceState $Name) -cne 'StartPending') { Start-ServiceNow $Name }
+    while ((Get-ServiceState $Name) -cne 'Running') {
+      if ((Get-ServiceState $Name) -ceq 'Stopped') { return 'it stopped again' }
+      if ((Get-UptimeMilliseconds) -ge $Deadline) { return ('still ' + (Get-ServiceState $Name)) }
+      Wait-Moment 500
+    }
+  } catch { return [string]$_.Exception.GetBaseException().Message }
+  return ''
+}
+
+# Starts what ran before. One pass, or again and again until all run or the time is over: managed services may time out at their
+# first start after a rollup (KB944752). Returns the names started and the errors of those that are down.
+function Start-RecordedService($Snapshot, [long]$TimeoutSeconds, [bool]$Again, [bool]$Report) {
+  $deadline = (Get-UptimeMilliseconds) + 1000 * $TimeoutSeconds
+  $started = @()
+  $errors = @{}
+  $pass = 0
+  while ($true) {
+    $pass++
+    $down = @((Get-ServiceSummary $Snapshot)['down'])
+    if ($down.Length -eq 0) { break }
+    if ($pass -gt 1 -and ((Get-UptimeMilliseconds) -ge $deadline -or -not $Again)) { break }
+    foreach ($name in @(Get-StartOrder $Snapshot $down)) {
+      $problem = Start-OneService $name $deadline
+      if ($problem -eq '') { if ($started -notcontains $name) { $started += $name } } else { $errors[$name] = $problem }
+      if ($Report) {
+        if ($problem -ne '') { Write-CallProgress 'note' ($name + ' did not start: ' + $problem) }
+        Write-CallProgress 'services' (Get-ServiceSummary $Snapshot)
+      }
+    }
+    if (@((Get-ServiceSummary $Snapshot)['down']).Length -gt 0 -and $Again) { Wait-Moment 5000 }
+  }
+  $summary = Get-ServiceSummary $Snapshot
+  $failed = @(@($summary['down']) | ForEach-Object { New-Record 'name' $_ 'message' ([string]$errors[$_]) })
+  return (New-Record 'services' $summary 'started' @($started) 'errors' $failed)
+}

@@ -1,0 +1,68 @@
+# What a run puts back: every service's start type and state, and the settings. Written once, never again.
+. "$PSScriptRoot\..\shared\Change.ps1"
+
+function Get-SnapshotFile([string]$Run) { return (Get-RunFile $Run 'snapshot') }
+
+# Defaults are entries W3SVC=Automatic: a Disabled service listed there is not what it should be (retry poisoning).
+function Get-TrueService([string[]]$Defaults) {
+  $known = @{}
+  foreach ($entry in $Defaults) {
+    $at = $entry.LastIndexOf('=')
+    if ($at -gt 0) { $known[$entry.Substring(0, $at).ToLower()] = $entry.Substring($at + 1) }
+  }
+  foreach ($service in @(Get-ServiceList)) {
+    $default = $known[$service['name'].ToLower()]
+    if ($null -ne $default -and $service['startType'] -ceq 'Disabled') {
+      $service['startType'] = $default
+      if ($default.StartsWith('Automatic')) { $service['state'] = 'Running' }
+    }
+    $service
+  }
+}
+
+function Format-Snapshot($Services, $Settings) {
+  $lines = @('exroll-snapshot 1')
+  foreach ($service in $Services) {
+    $depends = [string]::Join('/', [string[]]@($service['dependsOn']))
+    $fields = @('service') + @(@($service['name'], $service['displayName'], $service['startType'], $service['state'], $depends) | ForEach-Object { ConvertTo-Field $_ })
+    $lines += [string]::Join(' ', $fields)
+  }
+  foreach ($kind in @('crl', 'serverCertificateRevocation', 'executionPolicy', 'installerLogging')) {
+    if ($null -eq $Settings[$kind]) { continue }
+    foreach ($scope in $Settings[$kind].Keys) {
+      $lines += 'setting ' + $kind + ' ' + (ConvertTo-Field $scope) + ' ' + (ConvertTo-Field $Settings[$kind][$scope])
+    }
+  }
+  $lines += 'end ' + $lines.Length.ToString()
+  return [string]::Join("`n", $lines) + "`n"
+}
+
+# True when this call took it.
+function New-SnapshotFile([string]$Run, [string[]]$Accounts, [string[]]$Defaults) {
+  $path = Get-SnapshotFile $Run
+  if ([IO.File]::Exists($path)) { return $false }
+  return (New-StateFile $path (Format-Snapshot @(Get-TrueService $Defaults) (Get-SettingsFact $Accounts)))
+}
+
+# Services and settings of the run's snapshot. Stops the call when there is none or it is not whole.
+function Get-Snapshot([string]$Run) {
+  $lines = @(Get-StateLine (Get-SnapshotFile $Run))
+  if ($lines.Length -eq 0) { Stop-Call 'NO_SNAPSHOT' ('run ' + $Run + ' has no snapshot on this server') 'The snapshot is taken before the first change.' }
+  if ($lines[$lines.Length - 1] -cne ('end ' + ($lines.Length - 1).ToString())) {
+    Stop-Call 'SNAPSHOT_DAMAGED' ('the snapshot of run ' + $Run + ' is not whole') 'Compare the services with another server of this role.'
+  }
+  $services = @()
+  $settings = New-Record 'crl' (New-Record) 'serverCertificateRevocation' (New-Record) 'executionPolicy' (New-Record) 'installerLogging' $null
+  foreach ($line in $lines) {
+    $fields = $line.Split(' ')
+    if ($fields[0] -ceq 'service') {
+      $depends = ConvertFrom-Field $fields[5]
+      $services += New-Record 'name' (ConvertFrom-Field $fields[1]) 'displayName' (ConvertFrom-Field $fields[2]) 'startType' (ConvertFrom-Field $fields[3]) 'state' (ConvertFrom-Field $fields[4]) 'dependsOn' @($depends.Split('/') | Where-Object { $_ -ne '' })
+    }
+    if ($fields[0] -ceq 'setting') {
+      if ($null -eq $settings[$fields[1]]) { $settings[$fields[1]] = New-Record }
+      $settings[$fields[1]][(ConvertFrom-Field $fields[2])] = ConvertFrom-Field $fields[3]
+    }
+  }
+  return (New-Record 'services' $services 'settings' $settings)
+}

@@ -1,0 +1,140 @@
+# The state folder: exroll under CommonApplicationData, for Administrators and SYSTEM only, because what lies there runs as SYSTEM.
+#   packages\<first 8 of sha256>\<name>   stays: Windows Installer remembers folder and name
+#   armed                                 names the run whose guard is armed
+#   runs\<run>\                           snapshot, changes, journal.ndjson, lease, job.*, guard.ps1, the verbose log
+. "$PSScriptRoot\..\shared\Answer.ps1"
+. "$PSScriptRoot\..\shared\WindowsCalls.ps1"
+
+function Get-StateFolder { return [IO.Path]::Combine((Get-CommonDataFolder), 'exroll') }
+
+function Get-RunFolder([string]$Run) {
+  if ($Run -cnotmatch '^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$' -or $Run.Contains('..')) {
+    Stop-Call 'RUN_NAME' ('"' + $Run + '" is no name of a run') ''
+  }
+  return [IO.Path]::Combine([IO.Path]::Combine((Get-StateFolder), 'runs'), $Run)
+}
+
+function Get-RunFile([string]$Run, [string]$Name) { return [IO.Path]::Combine((Get-RunFolder $Run), $Name) }
+function Get-ArmedFile { return [IO.Path]::Combine((Get-StateFolder), 'armed') }
+
+# Makes the folder and its access list, or checks the one that is there: somebody else may have made it first.
+function Initialize-StateFolder {
+  $folder = Get-StateFolder
+  if (-not [IO.Directory]::Exists($folder)) {
+    [void][IO.Directory]::CreateDirectory($folder)
+    Protect-Folder $folder
+  }
+  $fault = Get-FolderFault $folder
+  if ($fault -ne '') {
+    Stop-Call 'STATE_FOLDER_UNSAFE' ($folder + ' cannot be trusted: ' + $fault) 'Look at who made it. Move it away or take it over, then run again.'
+  }
+}
+
+function Initialize-RunFolder([string]$Run) {
+  $folder = Get-RunFolder $Run
+  Initialize-StateFolder
+  [void][IO.Directory]::CreateDirectory($folder)
+}
+
+function Get-Sha256([byte[]]$Bytes) {
+  $hash = [Security.Cryptography.SHA256]::Create().ComputeHash($Bytes)
+  return [BitConverter]::ToString($hash).Replace('-', '').ToLower()
+}
+
+function Get-FileSha256([string]$Path) {
+  $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite')
+  try { $hash = [Security.Cryptography.SHA256]::Create().ComputeHash($stream) } finally { $stream.Close() }
+  return [BitConverter]::ToString($hash).Replace('-', '').ToLower()
+}
+
+function Write-NewFile([string]$Path, [byte[]]$Bytes) {
+  $stream = [Activator]::CreateInstance([IO.FileStream], [object[]]@($Path, [IO.FileMode]::CreateNew, [IO.FileAccess]::Write, [IO.FileShare]::None, 4096, [IO.FileOptions]::WriteThrough))
+  try { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush() } finally { $stream.Close() }
+}
+
+function Get-TemporaryName([string]$Path) { return $Path + '.' + [Guid]::NewGuid().ToString('N') + '.tmp' }
+
+# True when this call made the file; false when it was there. Whole or not at all.
+function New-StateFile([string]$Path, [string]$Text) {
+  if ([IO.File]::Exists($Path)) { return $false }
+  $temporary = Get-TemporaryName $Path
+  Write-NewFile $temporary ([Text.Encoding]::UTF8.GetBytes($Text))
+  try { [IO.File]::Move($temporary, $Path) } catch {
+    [IO.File]::Delete($temporary)
+    if (-not [IO.File]::Exists($Path)) { throw }
+    return $false
+  }
+  return $true
+}
+
+# Replaces the file: its readers see the old text or the new one.
+function Set-StateFile([string]$Path, [string]$Text) {
+  if (New-StateFile $Path $Text) { return }
+  $temporary = Get-TemporaryName $Path
+  Write-NewFile $temporary ([Text.Encoding]::UTF8.GetBytes($Text))
+  $former = $temporary + '.old'
+  [IO.File]::Replace($temporary, $Path, $former)
+  [IO.File]::Delete($former)
+}
+
+# The file's text, also while somebody writes it; null when it is not there.
+function Get-StateText([string]$Path) {
+  if (-not [IO.File]::Exists($Path)) { return $null }
+  $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
+  try {
+    $reader = [Activator]::CreateInstance([IO.StreamReader], [object[]]@([IO.Stream]$stream, [Text.Encoding]::UTF8))
+    return $reader.ReadToEnd()
+  } finally { $stream.Close() }
+}
+
+function Get-StateLine([string]$Path) {
+  $text = Get-StateText $Path
+  if ($null -eq $text) { return @() }
+  return @($text.Split([char]10) | Where-Object { $_ -ne '' })
+}
+
+# Opens for appending, alone: job, guard and calls write to one file. The caller closes it.
+function Open-Appending([string]$Path) {
+  for ($try = 0; ; $try++) {
+    try { return [Activator]::CreateInstance([IO.FileStream], [object[]]@($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::Read, 4096, [IO.FileOptions]::WriteThrough)) }
+    catch {
+      if ($try -ge 200) { throw }
+      [Threading.Thread]::Sleep(50)
+    }
+  }
+}
+
+# Adds one line; a line that a crash left without its end is ended first. The line may need what stood before it.
+function Add-StateLine([string]$Path, [scriptblock]$MakeLine) {
+  $stream = Open-Appending $Path
+  try {
+    $reader = [Activator]::CreateInstance([IO.StreamReader], [object[]]@([IO.Stream]$stream, [Text.Encoding]::UTF8))
+    $before = $reader.ReadToEnd()
+    $line = (& $MakeLine $before) + "`n"
+    if ($before -ne '' -and -not $before.EndsWith("`n")) { $line = "`n" + $line }
+    $bytes = [Text.Encoding]::UTF8.GetBytes($line)
+    [void]$stream.Seek(0, 'End')
+    $stream.Write($bytes, 0, $bytes.Length)
+    $stream.Flush()
+  } finally { $stream.Close() }
+}
+
+# One field of a line: - for null, n:1 for numbers, s:text for text, with no blank inside.
+function ConvertTo-Field($Value) {
+  if ($null -eq $Value) { return '-' }
+  if ($Value -is [int] -or $Value -is [long]) { return 'n:' + ([long]$Value).ToString() }
+  return 's:' + [Uri]::EscapeDataString([string]$Value)
+}
+
+function ConvertFrom-Field([string]$Field) {
+  if ($Field -ceq '-') { return $null }
+  if ($Field.StartsWith('n:')) { return [long]$Field.Substring(2) }
+  if ($Field.StartsWith('s:')) { return [Uri]::UnescapeDataString($Field.Substring(2)) }
+  throw ('damaged field ' + $Field)
+}
+
+function Get-ArmedRun {
+  $text = Get-StateText (Get-ArmedFile)
+  if ($null -eq $text) { return $null }
+  return $text.Trim()
+}

@@ -1,0 +1,48 @@
+# Scheduled tasks as SYSTEM whose action is a fixed bootstrap: it reads a script file, checks its hash and runs it. Never -File: a
+# Group Policy beats -ExecutionPolicy Bypass, and while WMI is down policy evaluation fails.
+. "$PSScriptRoot\..\shared\State.ps1"
+
+function Get-GuardTaskName([string]$Run) { return 'exroll-guard-' + $Run }
+function Get-JobTaskName([string]$Run) { return 'exroll-job-' + $Run }
+
+# Arguments of powershell.exe for a script of this run.
+function Get-TaskArgument([string]$Run, [string]$ScriptPath, [string]$Sha256) {
+  $text = '$b=[IO.File]::ReadAllBytes(''' + $ScriptPath.Replace("'", "''") + ''')' + "`n" +
+  '$d=[BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($b)).Replace(''-'','''').ToLower()' + "`n" +
+  'if($d -cne ''' + $Sha256 + '''){exit 87}' + "`n" +
+  '& ([scriptblock]::Create([Text.Encoding]::UTF8.GetString($b))) -Run ''' + $Run + '''' + "`n" + 'exit 0'
+  $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
+  return '-NoLogo -NoProfile -NonInteractive -InputFormat None -EncodedCommand ' + $encoded
+}
+
+# Definition for schtasks /XML (Windows 2008 and newer). Priority 4: the default, 7, is below normal. PT0S: no time limit.
+function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
+  $triggers = ''
+  if ($Repeats) {
+    $triggers = '<BootTrigger><Enabled>true</Enabled></BootTrigger>' +
+    '<TimeTrigger><Repetition><Interval>PT5M</Interval><StopAtDurationEnd>false</StopAtDurationEnd></Repetition>' +
+    '<StartBoundary>2000-01-01T00:00:00</StartBoundary><Enabled>true</Enabled></TimeTrigger>'
+  }
+  return '<?xml version="1.0" encoding="UTF-16"?>' +
+  '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><Triggers>' + $triggers + '</Triggers>' +
+  '<Principals><Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal></Principals>' +
+  '<Settings><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>' +
+  '<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries><StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>' +
+  '<AllowHardTerminate>false</AllowHardTerminate><StartWhenAvailable>true</StartWhenAvailable>' +
+  '<RunOnlyIfNetworkAvailable>false</RunOnlyIfNetworkAvailable>' +
+  '<IdleSettings><StopOnIdleEnd>false</StopOnIdleEnd><RestartOnIdle>false</RestartOnIdle></IdleSettings>' +
+  '<AllowStartOnDemand>true</AllowStartOnDemand><Enabled>true</Enabled><Hidden>false</Hidden>' +
+  '<RunOnlyIfIdle>false</RunOnlyIfIdle><WakeToRun>false</WakeToRun><ExecutionTimeLimit>PT0S</ExecutionTimeLimit><Priority>4</Priority></Settings>' +
+  '<Actions Context="Author"><Exec><Command>' + $Command + '</Command><Arguments>' + $Argument + '</Arguments></Exec></Actions></Task>'
+}
+
+# Keeps the script in the run's folder and registers the task. Returns the names of the tasks made.
+function Register-ScriptTask([string]$Run, [string]$TaskName, [string]$FileName, [string]$Script, [string]$Sha256, [bool]$Repeats) {
+  $bytes = [Text.Encoding]::UTF8.GetBytes($Script)
+  if ((Get-Sha256 $bytes) -cne $Sha256) { Stop-Call 'SCRIPT_DAMAGED' ($FileName + ' does not have the hash that came with it') 'Run again.' }
+  $path = Get-RunFile $Run $FileName
+  Set-StateFile $path $Script
+  $argument = Get-TaskArgument $Run $path $Sha256
+  $command = Get-PowerShellPath
+  return @(Register-SystemTask $TaskName (Get-TaskXml $command $argument $Repeats) $command $argument (Get-RunFolder $Run) $Repeats)
+}

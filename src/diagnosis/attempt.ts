@@ -1,0 +1,76 @@
+import type { Attempt, Evidence, LogKind } from './finding.js'
+import type { LogRecord } from './record.js'
+
+/** A record some rule asked for, as it was met in an attempt. */
+export interface Sighting extends LogRecord {
+  /** True for output of an action whose failure the installer ignored ("continue marking"). */
+  ignored: boolean
+}
+
+/** A custom action that ended with an error code. */
+export interface ActionError {
+  /** Empty when a nested session failed. */
+  name: string
+  code: number
+  line: number
+  lines: Evidence[]
+}
+
+/** One installation (or one run of a script) in a log, as read: no judgement yet. */
+export interface AttemptFacts {
+  kind: LogKind
+  outcome: Attempt['outcome']
+  exitCode: number | null
+  product?: string
+  update?: string
+  kb?: string
+  firstLine: number
+  lastLine: number
+  firstFailure?: { line: number; action: string; returnValue: number }
+  /** Time of the first failure, else of the last record: seconds since midnight on the server's clock. */
+  failedAt?: number
+  /** Lines that show the failure: "Action ended", and above it the error it led back to. */
+  failureEvidence: Evidence[]
+  /** Lines around the first failure. */
+  context: Evidence[]
+  /** The action that ran when the log ended. */
+  lastAction?: { name: string; description: string; line: number }
+  /** Line of the first record that says how it all ended. */
+  outcomeLine?: number
+  /** Another attempt follows in the same file. */
+  followed: boolean
+  /** Part of a log, printed in an article: what is missing from it was left out by its author. */
+  excerpt: boolean
+  /** ServiceControl.log: an earlier patch in the same file disabled services and never gave them back. */
+  afterUnrestored: boolean
+  /** What the rules asked for, by phrase. */
+  seen: Map<string, Sighting[]>
+}
+
+/** Records kept of one phrase in one attempt; the rest add nothing to an answer. */
+export const sightingsKept = 400
+
+export function newAttempt(kind: LogKind, firstLine: number): AttemptFacts {
+  return {
+    kind,
+    outcome: 'incomplete',
+    exitCode: null,
+    firstLine,
+    lastLine: firstLine,
+    failureEvidence: [],
+    context: [],
+    followed: false,
+    excerpt: false,
+    afterUnrestored: false,
+    seen: new Map(),
+  }
+}
+
+export function note(attempt: AttemptFacts, phrases: readonly string[], record: LogRecord): void {
+  attempt.lastLine = Math.max(attempt.lastLine, record.line)
+  for (const phrase of phrases) {
+    const list = attempt.seen.get(phrase)
+    if (list === undefined) attempt.seen.set(phrase, [{ ...record, ignored: false }])
+    else if (list.length < sightingsKept) list.push({ ...record, ignored: false })
+  }
+}

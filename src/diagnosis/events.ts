@@ -1,0 +1,46 @@
+import { type AttemptFacts, newAttempt, note } from './attempt.js'
+import type { LogModel } from './model.js'
+import type { Hit } from './scanner.js'
+
+const updateFailed = 'could not be installed. Error code'
+const status = 'success or error status:'
+const installed = 'installed successfully'
+/** Service Control Manager 7000 and 7009 in their own words, and 7040 (exchange.md 3.1, 3.7). */
+const serviceTrouble = ['did not respond to the start or control request', 'Timeout (', 'A timeout was reached ('] // biome-ignore format: short
+
+/**
+ * Event log records as text, XML or CSV. The installer's own events give the outcome by their fields, not their numbers: 1023 and
+ * 1024 are one fault, written with or without a log file (msi-log-format.md, "Events of source MsiInstaller").
+ */
+export class EventRecords implements LogModel {
+  readonly phrases = [updateFailed, status, installed, ...serviceTrouble]
+  #facts: AttemptFacts | undefined
+  #outcome: AttemptFacts['outcome'] | undefined
+
+  see(hit: Hit): void {
+    const record = hit.record()
+    this.#facts ??= newAttempt('events', record.line)
+    const facts = this.#facts
+    note(facts, hit.phrases, record)
+    if (!hit.phrases.some(word => word === updateFailed || word === status || word === installed)) return
+    const code = /(?:success or error status: |Error code )(\d+)/.exec(record.text)?.[1]
+    const value = hit.phrases.includes(installed) ? 0 : code === undefined ? undefined : Number(code)
+    if (value === undefined) return
+    const update = /Update '([^']+)'/.exec(record.text)?.[1] ?? /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1]
+    const name = /Product: (.+?) - Update/.exec(record.text)?.[1] ?? /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1]
+    facts.exitCode = value
+    this.#outcome = value === 0 || value === 1641 || value === 3010 ? 'succeeded' : 'failed'
+    if (name !== undefined) facts.product = name
+    if (update !== undefined) facts.update = update
+    const kb = /KB ?(\d{5,8})/.exec(update ?? '')?.[1]
+    if (kb !== undefined) facts.kb = `KB${kb}`
+    if (this.#outcome === 'failed') facts.failureEvidence = record.lines
+    facts.context = hit.around(3, 1)
+  }
+
+  finish(): AttemptFacts[] {
+    if (this.#facts === undefined) return []
+    this.#facts.outcome = this.#outcome ?? 'succeeded'
+    return [this.#facts]
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The words that somebody wants to see, compiled into one expression that goes over the text once. A blank in a phrase stands for
+ * any white space, a line end included, and for Markdown's asterisks: printed articles wrap a record over several lines and set
+ * parts of it bold (msi-log-format.md, "File level"), so a phrase is found there as well as in a log.
+ */
+export interface PhraseSet {
+  /** Global; finds the next place where a phrase begins. */
+  expression: RegExp
+  /** The phrases a match stands for: the one found, and those that are its beginning. */
+  of(match: string): readonly string[]
+}
+
+export function compilePhrases(phrases: Iterable<string>): PhraseSet {
+  const unique = [...new Set(phrases)].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
+  const known = new Map<string, readonly string[]>()
+  const flat = new Map(unique.map(phrase => [phrase, flatten(phrase)]))
+  for (const phrase of unique) {
+    const own = flatten(phrase)
+    known.set(
+      own,
+      unique.filter(other => own.startsWith(flat.get(other) ?? other)),
+    )
+  }
+  const none: readonly string[] = []
+  const source = unique.length === 0 ? '(?!)' : unique.map(phraseSource).join('|')
+  return { expression: new RegExp(source, 'g'), of: match => known.get(match) ?? known.get(flatten(match)) ?? none }
+}
+
+/** One form for all spellings of white space, bold marks and typographic apostrophes. */
+export function flatten(text: string): string {
+  return text
+    .replace(/[\s*]+/g, ' ')
+    .replace(/\u2019/g, "'")
+    .trim()
+}
+
+function phraseSource(phrase: string): string {
+  return phrase
+    .trim()
+    .split(/ +/)
+    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/'/g, "['\\u2019]"))
+    .join('[\\s*]{1,40}')
+}

@@ -1,0 +1,96 @@
+import { type AttemptFacts, newAttempt, note } from './attempt.js'
+import type { LogModel } from './model.js'
+import { evidenceOf } from './rule.js'
+import type { Hit } from './scanner.js'
+
+const banner = '* ServiceControl.ps1:'
+const options = 'Performing service control with options:'
+const completed = 'Script completed'
+const disabling = 'Disabling service \''
+const stopping = "Stopping service '"
+const starting = 'Starting'
+const failures = ['[Error]', 'Unable to', 'Exchange server is not installed', 'is not recognized as the name of a cmdlet']
+
+/** One patch: its BeforePatch run and whatever ran until the next one. */
+interface Cycle {
+  facts: AttemptFacts
+  operation: string
+  runOpen: boolean
+  failed: boolean
+  disabled: boolean
+  restored: boolean
+  /** The step that ran last: `Stopping service 'X'.` */
+  last: { line: number; text: string } | undefined
+}
+
+/**
+ * ServiceControl.log: what the patch's own script did to the services. It only grows, so it holds every patch the server ever got;
+ * an attempt is one patch, from its BeforePatch on. Banner, steps and last lines are those of Exchange's own ServiceControl.ps1
+ * (exchange.md 2.4, 6.2).
+ */
+export class ServiceControlRuns implements LogModel {
+  readonly phrases = [banner, options, completed, disabling, stopping, starting, ...failures]
+  readonly #cycles: Cycle[] = []
+
+  see(hit: Hit): void {
+    const words = hit.phrases
+    const record = hit.record()
+    const operation = words.includes(options) ? (/options: *(\w*)/.exec(record.tail)?.[1] ?? '') : undefined
+    const cycle = this.#cycleFor(operation, record.line)
+    note(cycle.facts, words, record)
+    if (record.time !== undefined) cycle.facts.failedAt = record.time
+    if (operation !== undefined) {
+      cycle.operation = operation
+      cycle.runOpen = true
+    }
+    if (words.includes(disabling)) cycle.disabled = true
+    if (words.includes(stopping) || words.includes(disabling) || words.includes(starting)) {
+      cycle.last = { line: record.line, text: record.tail }
+    }
+    if (words.includes(completed)) complete(cycle, record.text)
+    if (words.some(word => failures.includes(word))) {
+      cycle.failed = true
+      cycle.facts.firstFailure ??= { line: record.line, action: cycle.operation || 'ServiceControl.ps1', returnValue: 1 }
+      if (cycle.facts.failureEvidence.length === 0) {
+        cycle.facts.failureEvidence = evidenceOf(record)
+        cycle.facts.context = hit.around(3, 2)
+      }
+    }
+  }
+
+  finish(): AttemptFacts[] {
+    let unrestored = false
+    return this.#cycles.map((cycle, i) => {
+      const { facts } = cycle
+      facts.outcome = cycle.failed ? 'failed' : cycle.runOpen ? 'incomplete' : 'succeeded'
+      facts.followed = i < this.#cycles.length - 1
+      facts.afterUnrestored = unrestored
+      unrestored = cycle.disabled && !cycle.restored
+      if (cycle.last !== undefined) facts.lastAction = { name: cycle.operation, description: cycle.last.text, line: cycle.last.line }
+      return facts
+    })
+  }
+
+  #cycleFor(operation: string | undefined, line: number): Cycle {
+    const current = this.#cycles.at(-1)
+    if (current !== undefined && operation !== 'BeforePatch') return current
+    if (current !== undefined && current.operation === '' && !current.failed) return current
+    const cycle: Cycle = {
+      facts: newAttempt('service-control', line),
+      operation: '',
+      runOpen: true,
+      failed: false,
+      disabled: false,
+      restored: false,
+      last: undefined,
+    }
+    this.#cycles.push(cycle)
+    return cycle
+  }
+}
+
+function complete(cycle: Cycle, text: string): void {
+  cycle.runOpen = false
+  if (/with one or more errors/.test(text)) cycle.failed = true
+  else if (cycle.operation === 'AfterPatch') cycle.restored = true
+}
