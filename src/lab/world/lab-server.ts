@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { ChangeCounter } from './change-counter.js'
+import type { LabClock } from './clock.js'
+import type { LabCluster } from './cluster.js'
+import { EventLog } from './event-log.js'
+import { FileSystem } from './file-system.js'
+import { NetworkCard } from './network-card.js'
+import { ProcessTable } from './process-table.js'
+import { Registry } from './registry.js'
+import { SeededRandom } from './seeded-random.js'
+import { ServiceManager } from './service-manager.js'
+import { TaskScheduler } from './task-scheduler.js'
+
+export interface LabServerOptions {
+  /** Lower case, as in the inventory. */
+  name: string
+  seed: number
+  clock: LabClock
+  roles: string[]
+  spillFolder: string
+  /** Server seconds an install takes; 0 = at once. */
+  installSeconds: number
+}
+
+/** A server reboots in this many server milliseconds. */
+const bootMs = 90_000
+
+/** One simulated Exchange server: Windows as far as a rollup touches it. */
+export class LabServer {
+  readonly name: string
+  readonly roles: string[]
+  readonly seed: number
+  readonly installSeconds: number
+  readonly clock: LabClock
+  readonly changes = new ChangeCounter()
+  readonly registry: Registry
+  readonly files: FileSystem
+  readonly events: EventLog
+  readonly services: ServiceManager
+  readonly processes: ProcessTable
+  readonly tasks: TaskScheduler
+  readonly network = new NetworkCard()
+  /** The logon of exroll's account: its SID, and whether it gets a full token over the network. */
+  readonly account: { sid: string; elevated: boolean; password: string }
+  cluster?: LabCluster
+  /** Services that WMI does not list, because its repository is damaged: the installer cannot save what it cannot see. */
+  readonly hiddenFromWmi = new Set<string>()
+  /** The installer's mutex `Global\_MSIExecute`: the process that holds it. */
+  installerMutex: { pid: number } | undefined
+  /** Installs that Windows Installer began. */
+  installsStarted = 0
+  #bootedAt: number
+  #boots = 0
+
+  constructor(options: LabServerOptions) {
+    const random = new SeededRandom(options.seed, options.name, 'server')
+    this.name = options.name
+    this.roles = options.roles
+    this.seed = options.seed
+    this.installSeconds = options.installSeconds
+    this.clock = options.clock
+    this.registry = new Registry(this.changes)
+    this.files = new FileSystem({ ...options, changes: this.changes })
+    this.events = new EventLog(this.changes, this.clock)
+    this.services = new ServiceManager({ clock: this.clock, changes: this.changes, events: this.events })
+    this.processes = new ProcessTable(() => this.clock.elapsedMs)
+    this.tasks = new TaskScheduler({ clock: this.clock, processes: this.processes, changes: this.changes })
+    this.account = {
+      sid: `S-1-5-21-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}-1108`,
+      elevated: true,
+      password: '',
+    }
+    this.#bootedAt = -random.between(3, 40) * 24 * 3_600_000
+  }
+
+  /** `EX-MBX-01` */
+  get computerName(): string {
+    return this.name.toUpperCase()
+  }
+
+  get uptimeMs(): number {
+    return Math.floor(this.clock.elapsedMs - this.#bootedAt)
+  }
+
+  get bootId(): string {
+    return `${this.name}-boot-${this.#boots}`
+  }
+
+  random(purpose: string): SeededRandom {
+    return new SeededRandom(this.seed, this.name, purpose)
+  }
+
+  /** Restarts: every process and connection ends, services start by their start types, start-up tasks run. */
+  async reboot(): Promise<void> {
+    this.network.down = true
+    this.network.cut()
+    this.processes.killAll()
+    this.installerMutex = undefined
+    this.services.powerOff()
+    this.#boots += 1
+    await this.clock.sleep(bootMs)
+    this.#bootedAt = this.clock.elapsedMs
+    this.services.boot()
+    this.network.down = false
+    this.tasks.boot()
+  }
+
+  /** Hash of all that a dry run must not change. */
+  digest(): string {
+    const hash = createHash('sha256')
+    for (const lines of [this.registry.lines(), this.services.lines(), this.files.lines(), this.tasks.names]) {
+      for (const line of lines) hash.update(line).update('\n')
+      hash.update('\0')
+    }
+    hash.update(String(this.events.entries.length))
+    return `sha256:${hash.digest('hex')}`
+  }
+
+  close(): void {
+    this.processes.killAll()
+    this.tasks.close()
+    this.files.close()
+  }
+}

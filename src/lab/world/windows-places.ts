@@ -1,0 +1,58 @@
+/** Where things stand in a server's registry and on its disk, with the source of each fact. */
+export const systemSid = 'S-1-5-18'
+
+/** exchange.md 3.1: per account, `State`. */
+export function softwarePublishing(sid: string): string {
+  return `HKU\\${sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing`
+}
+
+/** exchange.md 3.1: per account, `CertificateRevocation`. */
+export function internetSettings(sid: string): string {
+  return `HKU\\${sid}\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings`
+}
+
+/** exchange.md 3.2: `ExecutionPolicy` of the scope LocalMachine, in both views. */
+export const shellPolicy = 'HKLM\\SOFTWARE\\Microsoft\\PowerShell\\1\\ShellIds\\Microsoft.PowerShell'
+
+/** exchange.md 3.2: `ExecutionPolicy` of the scope CurrentUser. */
+export function userShellPolicy(sid: string): string {
+  return `HKU\\${sid}\\Software\\Microsoft\\PowerShell\\1\\ShellIds\\Microsoft.PowerShell`
+}
+
+/** exchange.md 3.2: `ExecutionPolicy` set by Group Policy for the machine. */
+export const machinePolicy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\PowerShell'
+
+/** The same for an account. */
+export function userPolicy(sid: string): string {
+  return `HKU\\${sid}\\Software\\Policies\\Microsoft\\Windows\\PowerShell`
+}
+
+/** exchange.md 3.3: `Logging` and `Debug`. */
+export const installerPolicy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\Installer'
+
+/** There while a Windows Installer transaction goes on (windows-target.md). */
+export const inProgressKey = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Installer\\InProgress'
+
+/** exchange.md 2.6: values `MsiInstallPath`, `MsiProductMajor`, ...; the lab's own `Architecture` and `Roles` stand below. */
+export const setupKey = 'HKLM\\SOFTWARE\\Microsoft\\Exchange\\Setup'
+
+/** exchange.md 2.6 and 4.1: products with their packed codes, patches below. */
+export const installerProducts =
+  'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Installer\\UserData\\S-1-5-18\\Products'
+
+/** exchange.md 4.1: `LocalPackage` of each patch by packed code. */
+export const installerPatches =
+  'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Installer\\UserData\\S-1-5-18\\Patches'
+
+/** exchange.md 4.1: the name a patch came under, `SourceList\PackageName` below the packed code. */
+export const installerSources = 'HKLM\\SOFTWARE\\Classes\\Installer\\Patches'
+
+export const installerFolder = 'C:\\Windows\\Installer'
+export const setupLogs = 'C:\\ExchangeSetupLogs'
+export const installPath = 'C:\\Program Files\\Microsoft\\Exchange Server'
+
+/** The file whose version is the build (exchange.md 2.6). The lab keeps the version as its content. */
+export const exSetup = `${installPath}\\Bin\\ExSetup.exe`
+
+/** exroll's own folder on a server (architecture.md). */
+export const stateFolder = 'C:\\ProgramData\\exroll'
