@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { UsageError } from '../errors.js'
+import type { ControlledLab } from './control.js'
+import { runCommandLine } from './endpoint/command-line.js'
+import { hostKeyFingerprint, makeHostKey } from './endpoint/host-key.js'
+import { type SshEndpoint, startSshEndpoint } from './endpoint/ssh.js'
+import { applyFault } from './faults/apply-fault.js'
+import { allowRestore } from './faults/restore-refused.js'
+import { type FleetMember, makeFleet } from './fleet.js'
+import type { Fault, Host, LabOptions, LabState } from './model.js'
+import { answerCall, isScriptCall } from './model-engine/answer-call.js'
+import { serverState } from './server-state.js'
+import { LabClock } from './world/clock.js'
+import type { LabServer } from './world/lab-server.js'
+
+/** The account that exroll logs on with. */
+const user = 'exadmin'
+const domain = 'EXLAB'
+
+interface Member {
+  member: FleetMember
+  server: LabServer
+  endpoint: SshEndpoint
+  /** The pin that the inventory gets. */
+  pin: string
+}
+
+/** A fleet of simulated Exchange 2007 servers, each behind its own SSH port on 127.0.0.1. */
+export class Lab implements ControlledLab {
+  /** Of `EXLAB\exadmin` on every server. */
+  readonly password: string
+  readonly #members: Member[]
+  readonly #spillFolder: string
+
+  private constructor(members: Member[], password: string, spillFolder: string) {
+    this.#members = members
+    this.password = password
+    this.#spillFolder = spillFolder
+  }
+
+  /** Makes the fleet up and opens its ports. Throws `UsageError` LAB_OPTIONS for a fault at a server that is not there. */
+  static async start(options: LabOptions): Promise<Lab> {
+    const spillFolder = mkdtempSync(join(tmpdir(), 'exroll-lab-files-'))
+    try {
+      const password = `Lab-${randomBytes(15).toString('base64url')}`
+      const fleet = makeFleet(options, { clock: new LabClock(options.timeScale), spillFolder })
+      checkFaults(
+        options.faults,
+        fleet.map(({ server }) => server.name),
+      )
+      const members = await Promise.all(
+        fleet.map(async ({ member, server }): Promise<Member> => {
+          server.account.password = password
+          const faults = options.faults.filter(fault => fault.server === undefined || fault.server === server.name)
+          for (const fault of faults) applyFault(server, fault.name)
+          server.changes.begin()
+          const endpoint = await startSshEndpoint({ host: hostOf(server), hostKey: hostKey(options.seed, server.name) })
+          const other = faults.some(fault => fault.name === 'host-key-changed')
+          const pin = other ? hostKeyFingerprint(hostKey(options.seed, `${server.name} before`)) : endpoint.fingerprint
+          return { member, server, endpoint, pin }
+        }),
+      )
+      return new Lab(members, password, spillFolder)
+    } catch (error) {
+      rmSync(spillFolder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  /** What the servers really hold. */
+  state(): LabState {
+    return { servers: Object.fromEntries(this.#members.map(({ server }) => [server.name, serverState(server)])) }
+  }
+
+  /** The simulated server itself, for tests of the lab. */
+  server(name: string): LabServer {
+    const found = this.#members.find(({ server }) => server.name === name)
+    if (found === undefined)
+      throw unknownServer(
+        name,
+        this.#members.map(({ server }) => server.name),
+      )
+    return found.server
+  }
+
+  allow(fault: string, name: string): void {
+    if (fault === 'restore-refused' && allowRestore(this.server(name))) return
+    throw new UsageError(`${name} does not have the fault ${fault}`, {
+      code: 'LAB_OPTIONS',
+      hint: 'Only restore-refused can be lifted, where the lab was started with it.',
+    })
+  }
+
+  /** Restarts a server; it is back after some server time. */
+  reboot(name: string): void {
+    this.server(name)
+      .reboot()
+      .catch(() => undefined)
+  }
+
+  /** An inventory of the fleet in YAML. `passwordFile` is a path that holds the password. */
+  inventoryYaml({ passwordFile }: { passwordFile: string }): string {
+    const servers = this.#members.map(({ member, endpoint, pin }) => ({
+      name: member.name,
+      host: '127.0.0.1',
+      port: endpoint.port,
+      roles: [member.role],
+      groups: [member.site],
+      ...(member.name === 'ex-cas-01' ? { internet_facing: true } : {}),
+      ...(member.cluster === undefined ? {} : { cluster: { type: 'ccr', name: member.cluster } }),
+      ssh: { host_key: pin },
+    }))
+    const sites = [...new Set(this.#members.map(({ member }) => member.site))]
+    const text = stringify(
+      {
+        credentials: { lab: { username: `${domain}\\${user}`, password: { file: passwordFile } } },
+        defaults: { transport: 'ssh', credential: 'lab' },
+        groups: Object.fromEntries(sites.map(site => [site, { site }])),
+        servers,
+      },
+      { lineWidth: 0 },
+    )
+    return `# A simulated fleet on this machine (exroll lab). It is gone when the lab ends.\n${text}`
+  }
+
+  /** Closes the ports and forgets the servers. */
+  async dispose(): Promise<void> {
+    for (const { server } of this.#members) server.close()
+    await Promise.all(this.#members.map(({ endpoint }) => endpoint.close()))
+    rmSync(this.#spillFolder, { recursive: true, force: true })
+  }
+}
+
+function hostOf(server: LabServer): Host {
+  const host: Host = {
+    name: server.name,
+    logon: (name, password) => isUser(name) && password === server.account.password,
+    exec: channel => (isScriptCall(channel.line) ? answerCall(server, channel) : runCommandLine(host, channel)),
+    files: server.files,
+    network: server.network,
+  }
+  return host
+}
+
+/** As Windows takes it: `exadmin`, `EXLAB\exadmin`, `exadmin@exlab`. */
+function isUser(name: string): boolean {
+  return [user, `${domain}\\${user}`, `${user}@${domain}`].some(known => known.toLowerCase() === name.toLowerCase())
+}
+
+function hostKey(seed: number, name: string): string {
+  return makeHostKey(Buffer.from(`exroll lab ${seed} ${name}`))
+}
+
+function checkFaults(faults: Fault[], names: string[]): void {
+  const missing = faults.flatMap(({ server }) => (server === undefined || names.includes(server) ? [] : [server]))
+  if (missing[0] !== undefined) throw unknownServer(missing.join(', '), names)
+}
+
+function unknownServer(name: string, names: string[]): UsageError {
+  return new UsageError(`the lab has no server ${name}`, { code: 'LAB_OPTIONS', hint: `It has ${names.join(', ')}.` })
+}
