@@ -1,0 +1,66 @@
+import type { JobEntry, SettingChange } from '../../scripts/catalog.js'
+import type { LabServer } from '../world/lab-server.js'
+import { runFile, stateLines, stateText } from './run-files.js'
+
+/** An entry before it has its number and time. */
+export type NewEntry = JobEntry extends infer E ? (E extends JobEntry ? Omit<E, 'seq' | 'at'> : never) : never
+
+/** Who waits for news of a run, by the journal's path. Nothing is kept here: only the waiting. */
+const listeners = new WeakMap<LabServer, Map<string, Set<() => void>>>()
+
+function journalFile(run: string): string {
+  return runFile(run, 'journal.ndjson')
+}
+
+/** Appends an entry; `seq` and `at` are put in front (ps-scripts/shared/Journal.ps1). */
+export function addEntry(server: LabServer, run: string, entry: NewEntry): void {
+  const path = journalFile(run)
+  const last = entriesAfter(server, run, 0).at(-1)?.seq ?? 0
+  const line = JSON.stringify({ seq: last + 1, at: server.clock.now().toISOString(), ...entry })
+  // A line that a crash left without its end is ended first.
+  const open = stateText(server, path)
+  server.files.append(path, `${open !== null && open !== '' && !open.endsWith('\n') ? '\n' : ''}${line}\n`)
+  for (const listener of listeners.get(server)?.get(path) ?? []) listener()
+}
+
+export function addNote(server: LabServer, run: string, text: string): void {
+  addEntry(server, run, { type: 'note', text })
+}
+
+export function addSetting(
+  server: LabServer,
+  run: string,
+  change: 'changed' | 'restored' | 'stuck' | 'foreign',
+  by: 'job' | 'guard' | 'call',
+  { setting, scope, from, to }: SettingChange,
+): void {
+  addEntry(server, run, { type: 'setting', change, by, setting, scope, from, to })
+}
+
+/** The whole entries after a number; a line cut by a crash is none. */
+export function entriesAfter(server: LabServer, run: string, seq: number): JobEntry[] {
+  const found: JobEntry[] = []
+  for (const line of stateLines(server, journalFile(run))) {
+    const number = Number(/^\{"seq":(\d+),.*\}$/.exec(line)?.[1] ?? 0)
+    if (number > seq) found.push(JSON.parse(line))
+  }
+  return found
+}
+
+/** True when the journal has an entry like that. */
+export function hasEntry(server: LabServer, run: string, like: (entry: JobEntry) => boolean): boolean {
+  return entriesAfter(server, run, 0).some(like)
+}
+
+/** Calls `listener` after each new entry, until the returned function is called. */
+export function onEntry(server: LabServer, run: string, listener: () => void): () => void {
+  const path = journalFile(run)
+  const byPath = listeners.get(server) ?? new Map<string, Set<() => void>>()
+  listeners.set(server, byPath)
+  const set = byPath.get(path) ?? new Set()
+  byPath.set(path, set.add(listener))
+  return () => {
+    set.delete(listener)
+    if (set.size === 0) byPath.delete(path)
+  }
+}

@@ -1,0 +1,108 @@
+import type { RestoreResult, ServiceSummary, SettingChange } from '../../scripts/catalog.js'
+import type { LabServer } from '../world/lab-server.js'
+import { addEntry, addNote, addSetting, hasEntry } from './journal.js'
+import { standings } from './recorded-change.js'
+import { setSetting, settingValue } from './settings.js'
+import { readSnapshot, type Snapshot } from './snapshot.js'
+import { addStuck, restoreStartTypes, serviceSummary, startTypeDifferences } from './snapshot-services.js'
+import { startRecordedServices } from './start-services.js'
+
+export type RestoreBy = 'job' | 'guard' | 'call'
+
+export interface RestoreOptions {
+  by: RestoreBy
+  /** Services are started, not only counted. */
+  startServices: boolean
+  timeoutSeconds: number
+  again: boolean
+  signal: AbortSignal
+}
+
+export interface Restored extends Omit<RestoreResult, 'disarmed'> {
+  /** All is as it was: the guard may go. */
+  right: boolean
+}
+
+/** Compare and swap, read back: what the job set goes back, what somebody else set since is left (ps-scripts/shared/Restore.ps1). */
+export function restoreSettings(
+  server: LabServer,
+  run: string,
+  by: RestoreBy,
+): Pick<RestoreResult, 'restored' | 'stuck' | 'foreign'> {
+  const restored: SettingChange[] = []
+  const stuck: SettingChange[] = []
+  const foreign: SettingChange[] = []
+  for (const { change, stand } of standings(server, run)) {
+    if (stand === 'foreign') {
+      foreign.push(change)
+      addForeign(server, run, by, change)
+    }
+    if (stand !== 'ours') continue
+    try {
+      setSetting(server, change)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      addNote(server, run, `${change.setting} ${change.scope}: ${reason}`)
+    }
+    if (settingValue(server, change.setting, change.scope) === change.to) {
+      restored.push(change)
+      addSetting(server, run, 'restored', by, change)
+    } else {
+      stuck.push(change)
+      addStuck(server, run, by, change)
+    }
+  }
+  return { restored, stuck, foreign }
+}
+
+/** What is still not as it was: the job's settings that have not gone back, and start types. */
+export function outstanding(server: LabServer, run: string, snapshot: Snapshot): SettingChange[] {
+  const settings = standings(server, run).flatMap(({ change, stand }) => (stand === 'ours' ? [change] : []))
+  return [...settings, ...startTypeDifferences(server, snapshot)]
+}
+
+/** True when the install came to an end, or never began: then services may be started. After a cut the files are half new. */
+export function installEnded(server: LabServer, run: string): boolean {
+  const began = hasEntry(
+    server,
+    run,
+    entry => entry.type === 'step' && entry.step === 'install' && entry.status === 'started',
+  )
+  return !began || hasEntry(server, run, entry => entry.type === 'exit')
+}
+
+/** The whole restore: settings, start types, services. Throws `NO_SNAPSHOT`. */
+export async function restoreEverything(server: LabServer, run: string, options: RestoreOptions): Promise<Restored> {
+  const { by, startServices, timeoutSeconds, again, signal } = options
+  const snapshot = readSnapshot(server, run)
+  const settings = restoreSettings(server, run, by)
+  const startTypes = restoreStartTypes(server, run, by, snapshot)
+  const services: ServiceSummary = startServices
+    ? (await startRecordedServices(server, snapshot, { timeoutSeconds, again, signal })).services
+    : serviceSummary(server, snapshot)
+  addEntry(server, run, { type: 'services', ...services })
+  const right = outstanding(server, run, snapshot).length === 0 && (!startServices || services.down.length === 0)
+  return {
+    restored: [...settings.restored, ...startTypes.restored],
+    stuck: [...settings.stuck, ...startTypes.stuck],
+    foreign: settings.foreign,
+    services,
+    right,
+  }
+}
+
+/** Says it once, however often it is looked at. */
+function addForeign(server: LabServer, run: string, by: RestoreBy, change: SettingChange): void {
+  const { setting, scope, from } = change
+  const said = hasEntry(
+    server,
+    run,
+    entry =>
+      entry.type === 'setting' &&
+      entry.change === 'foreign' &&
+      entry.setting === setting &&
+      entry.scope === scope &&
+      entry.from === from,
+  )
+  if (!said) addSetting(server, run, 'foreign', by, change)
+}
