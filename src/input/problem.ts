@@ -8,7 +8,7 @@ export interface Problem {
   column: number
   /** Characters to underline, at least 1. */
   width: number
-  /** What is wrong. Never holds a value of the file. */
+  /** What is wrong. Never holds a secret. */
   message: string
   /** What to write instead. */
   instead: string
