@@ -1,7 +1,7 @@
 import type { InstallProgress } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
-import { addEntry, hasEntry } from './journal.js'
 import { busyReason } from './job-state.js'
+import { addEntry, hasEntry } from './journal.js'
 import { leaseHolds } from './lease.js'
 import { installEnded, type Restored, restoreEverything } from './restore.js'
 import { armedFile, armedRun } from './run-files.js'
