@@ -157,4 +157,5 @@ export const inventorySchema = z
 /** What the schema takes in and gives out: durations are milliseconds then. */
 export type InventoryDocument = z.output<typeof inventorySchema>
 export type ServerDocument = InventoryDocument['servers'][number]
-export type SettingsDocument = NonNullable<InventoryDocument['defaults']> & { cluster?: ServerDocument['cluster'] }
+export type CredentialDocument = z.output<typeof credential>
+export type SecretDocument = z.output<typeof secretSource>
