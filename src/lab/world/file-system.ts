@@ -159,6 +159,8 @@ export class FileSystem implements HostFiles {
 
   #makeParents(path: string): void {
     const parent = plain(path).replace(/\\[^\\]*$/, '')
+    // The drive itself stands in no folder.
+    if (plain(path).length <= 3) return
     if (parent.length > 2 && parent !== plain(path)) this.makeFolder(parent)
     else if (parent.length === 2 && !this.#entries.has(`${parent.toLowerCase()}\\`)) this.makeFolder(`${parent}\\`)
   }
