@@ -1,8 +1,8 @@
-import type { z } from 'zod'
+import { safeParse, type z } from 'zod'
 import type { InputDocument } from './document.js'
 import { didYouMean } from './near.js'
 import type { Problem } from './problem.js'
-import { examplesAt, keysAt } from './schema-at.js'
+import { examplesAt, keysAt, schemasAt } from './schema-at.js'
 import { isSecretKey } from './secret-mask.js'
 
 /**
@@ -15,7 +15,8 @@ import { isSecretKey } from './secret-mask.js'
 export function checkDocument<T>(document: InputDocument, schema: z.ZodType<T>): { value?: T; problems: Problem[] } {
   if (document.value === undefined) return { problems: document.problems }
   const result = schema.safeParse(document.value, { error: issue => defaultMessage(issue as RawIssue) })
-  const found = result.success ? [] : result.error.issues.flatMap(issue => toProblems(issue, { document, schema }))
+  const issues = result.success ? [] : withoutEchoes(result.error.issues, schema)
+  const found = issues.flatMap(issue => toProblems(issue, { document, schema }))
   const problems = [...document.problems, ...found]
   return result.success && problems.length === 0 ? { value: result.data, problems } : { problems }
 }
@@ -68,6 +69,25 @@ function defaultMessage(issue: RawIssue): string | undefined {
   }
 }
 
+/** A misspelt key is one mistake: that the right one is missing, or that the mapping is incomplete, is its echo. */
+function withoutEchoes(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): z.core.$ZodIssue[] {
+  const meant = new Set<string>()
+  const unknown = new Set<string>()
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue
+    unknown.add(JSON.stringify(issue.path))
+    for (const key of issue.keys) {
+      const near = didYouMean(key, keysAt(schema, issue.path))
+      if (near !== undefined) meant.add(JSON.stringify([...issue.path, near]))
+    }
+  }
+  return issues.filter(
+    ({ code, path }) =>
+      !(code === 'invalid_type' && meant.has(JSON.stringify(path))) &&
+      !(code === 'custom' && unknown.has(JSON.stringify(path))),
+  )
+}
+
 interface Context {
   document: InputDocument
   schema: z.ZodType
@@ -105,6 +125,7 @@ function toProblems(issue: z.core.$ZodIssue, context: Context, above: Path = [])
     return [
       {
         ...place,
+        width: 1,
         code: 'MISSING_KEY',
         message: `"${last}" is missing`,
         instead: `${last}: ${example(schema, path) ?? '...'}`,
@@ -158,8 +179,8 @@ function insteadFor(issue: z.core.$ZodIssue, path: Path, { document, schema }: C
     return (typeof value === 'string' ? didYouMean(value, values) : undefined) ?? values.join(' | ')
   }
   if (issue.code === 'invalid_type' && !hidden(path)) {
-    if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
-      return `it in quotes: '${value}'`
+    const fits = schemasAt(schema, path).some(inner => safeParse(inner, String(value)).success)
+    if (issue.expected === 'string' && fits) return `it in quotes: '${value}'`
     if (issue.expected === 'boolean' && typeof value === 'string') return asBoolean(value)
     if (issue.expected === 'array' && typeof value === 'string') return `[${value}]`
   }

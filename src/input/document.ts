@@ -9,6 +9,8 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  type YAMLError,
+  type YAMLWarning,
 } from 'yaml'
 import type { Problem } from './problem.js'
 import { syntaxProblem } from './syntax-problem.js'
@@ -73,14 +75,19 @@ function parse(file: string, text: string): InputDocument | undefined {
     problems.push({ ...nodePlace(node, place), code, message, instead })
   }
   for (const { errors, warnings } of documents) {
-    for (const error of [...errors, ...warnings]) problems.push(syntaxProblem(error, place(...error.pos)))
+    // What else is said of a text that was given up half way is noise.
+    const told = errors.some(isExhausted) ? errors.filter(isExhausted) : [...errors, ...warnings]
+    for (const error of told) {
+      const start = isUnclosedQuote(error) ? openingQuote(document.contents) : undefined
+      problems.push(syntaxProblem(error, start === undefined ? place(...error.pos) : place(start, start + 1)))
+    }
   }
   if (second !== undefined) {
     const start = second.contents?.range?.[0] ?? second.range?.[0] ?? 0
     const found = { code: 'SEVERAL_DOCUMENTS', message: 'the file holds more than one document' }
     problems.push({ ...place(start, start + 1), ...found, instead: 'one document: leave out the --- between them' })
   }
-  if (!isMap(document.contents)) {
+  if (!isMap(document.contents) && problems.length === 0) {
     add('NOT_A_MAPPING', document.contents, 'the file must be a mapping', 'key: value, one a line')
   }
   for (const key of oddKeys(document.contents)) {
@@ -89,6 +96,23 @@ function parse(file: string, text: string): InputDocument | undefined {
   const readable = isMap(document.contents) && problems.every(({ code }) => harmless.includes(code))
   const value = readable ? toValue(document, add) : undefined
   return { file, text, value, at: (path, part = 'value') => find(document, path, part, place), problems }
+}
+
+function isExhausted({ code }: YAMLError): boolean {
+  return code === 'RESOURCE_EXHAUSTION'
+}
+
+function isUnclosedQuote({ message }: YAMLError | YAMLWarning): boolean {
+  return /Missing closing ['"]quote/.test(message)
+}
+
+/** An open quote swallows the rest of the file, so it is the last one: where it opens says more than where the file ends. */
+function openingQuote(root: unknown): number | undefined {
+  let start: number | undefined
+  for (const node of nodes(root)) {
+    if (isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')) start = node.range?.[0]
+  }
+  return start
 }
 
 /** With these the rest can still be checked. */
@@ -104,7 +128,16 @@ function toValue(document: Document, add: Add): unknown {
   const looped = loops(document)
   for (const alias of looped)
     add('ALIAS_LOOP', alias, 'an alias stands inside what it stands for', 'the values themselves')
-  if (looped.length > 0) return undefined
+  const unset = unsetAliases(document)
+  for (const alias of unset) {
+    add(
+      'ALIAS_UNKNOWN',
+      alias,
+      'an alias names an anchor that is not there',
+      "text that starts with * in quotes: '*...'",
+    )
+  }
+  if (looped.length > 0 || unset.length > 0) return undefined
   try {
     return document.toJS({ maxAliasCount: mostAliases })
   } catch (error) {
@@ -129,6 +162,17 @@ function* oddKeys(root: unknown): Generator<Node> {
     if (!isMap(node)) continue
     for (const { key } of node.items) if (!(isScalar(key) && typeof key.value === 'string') && isNode(key)) yield key
   }
+}
+
+function unsetAliases(document: Document): Node[] {
+  const anchors = new Set<string>()
+  const unset: Node[] = []
+  for (const node of nodes(document.contents)) {
+    if (isAlias(node)) {
+      if (!anchors.has(node.source)) unset.push(node)
+    } else if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) anchors.add(node.anchor)
+  }
+  return unset
 }
 
 function firstAlias(root: unknown): Node | undefined {

@@ -56,7 +56,7 @@ const missing: { said: RegExp; message: string; instead: string }[] = [
 
 /** A problem for what YAML's parser found, without a word of the file in it. */
 export function syntaxProblem({ code, message }: YAMLError | YAMLWarning, place: Place): Problem {
-  const bracket = /must end with a ([}\]])/.exec(message)?.[1]
+  const bracket = /end with a ([}\]])/.exec(message)?.[1]
   if (bracket !== undefined) {
     return { ...place, code: 'SYNTAX', message: `a ${bracket} is missing`, instead: `the closing ${bracket}` }
   }

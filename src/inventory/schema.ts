@@ -6,6 +6,8 @@ const text = z
   .string()
   .min(1)
   .regex(/^\S(?:.*\S)?$/s, { error: 'must not begin or end with a space' })
+  // In double quotes YAML reads the \e of "CONTOSO\exadmin" as an escape character.
+  .regex(/^\P{Cc}*$/u, { error: 'holds a control character: a backslash needs single quotes' })
 const path = text.meta({ examples: ['secrets/exadmin.txt'] })
 const wholeFrom1 = z.int().min(1)
 const port = wholeFrom1.max(65_535).meta({ examples: [22] })
