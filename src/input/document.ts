@@ -203,7 +203,10 @@ function find(document: Document, path: readonly (string | number)[], part: 'key
   for (const step of path) {
     const inner: unknown = isAlias(node) ? node.resolve(document) : node
     if (isMap(inner)) {
-      const next: Pair | undefined = inner.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      // Of a key that is there twice the value is that of the later one.
+      const next: Pair | undefined = inner.items.findLast(
+        ({ key }) => isScalar(key) && String(key.value) === String(step),
+      )
       if (next === undefined) break
       pair = next
       // The place of a value that is not written is that of its key.

@@ -20,7 +20,7 @@ function plain(word: string): string {
 
 function isStart(word: string, candidate: string): boolean {
   const [short, long] = word.length < candidate.length ? [word, candidate] : [candidate, word]
-  return short.length >= 3 && long.startsWith(short)
+  return short.length >= 3 && long.length <= 3 * short.length && long.startsWith(short)
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other (Damerau). */
