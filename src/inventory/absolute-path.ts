@@ -34,5 +34,5 @@ function join(folder: string, path: string, windows: boolean): string {
     if (part === '..') parts.length > 1 && parts.pop()
     else parts.push(part)
   }
-  return parts.join(separator)
+  return parts.length === 1 ? `${parts[0]}${separator}` : parts.join(separator)
 }

@@ -31,7 +31,7 @@ export function crossCheck(document: InputDocument): Problem[] {
   const lineOf = (index: number): number => document.at(['servers', index]).line
 
   checkReferences(inventory, members, report)
-  for (const member of members) checkWhole(member, report)
+  for (const member of members) checkWhole(member, inventory, report)
   checkTwice(members, lineOf, report)
   checkClusters(members, report)
   return problems
@@ -75,9 +75,9 @@ function notThere(kind: 'credential' | 'group', name: string, known: readonly st
 }
 
 /** Keys that a server must have from one layer or another. */
-function checkWhole({ index, merged }: Member, report: Report): void {
+function checkWhole({ index, own, merged }: Member, inventory: Layer, report: Report): void {
   const missing = (key: string, instead: string): void => {
-    if (merged[key] !== undefined) return
+    if (merged[key] !== undefined || mayBeMeant(key, own, inventory)) return
     const message = `"${key}" is missing: neither the server nor its groups nor defaults have it`
     report(['servers', index], { code: 'MISSING_KEY', message, instead })
   }
@@ -93,6 +93,16 @@ function checkWhole({ index, merged }: Member, report: Report): void {
       instead: 'scheme: https | auth: negotiate',
     })
   }
+}
+
+/** A misspelt key or group is one mistake and told as such: that `roles` is missing then is its echo. */
+function mayBeMeant(key: string, own: Layer, { groups, defaults }: Layer): boolean {
+  const names: unknown[] = Array.isArray(own.groups) ? own.groups : []
+  if (names.some(name => typeof name === 'string' && !Object.hasOwn(asLayer(groups), name))) return true
+  const keys = [own, asLayer(defaults), ...Object.values(asLayer(groups)).map(asLayer)].flatMap(layer =>
+    Object.keys(layer),
+  )
+  return keys.some(word => word !== key && didYouMean(word, [key]) !== undefined)
 }
 
 function checkTwice(members: readonly Member[], lineOf: (index: number) => number, report: Report): void {
