@@ -63,7 +63,14 @@ export function isSuccess(code: number): boolean {
 /** Value N of "Action ended ... Return value N" (Microsoft Learn, "Logging of Action Return Values"). */
 export function returnValueMeaning(value: number): string {
   return (
-    ['not executed', 'success', 'cancelled by the user', 'fatal error', 'suspended', 'remaining actions skipped, no error'][value] ??
+    [
+      'not executed',
+      'success',
+      'cancelled by the user',
+      'fatal error',
+      'suspended',
+      'remaining actions skipped, no error',
+    ][value] ??
     { 6: 'invalid handle state', 7: 'invalid data', 8: 'another installation is running' }[value] ??
     'no meaning known'
   )

@@ -10,7 +10,7 @@ export class LogDecoder {
   #pending: Uint8Array = new Uint8Array(0)
   #sniffed = false
   #encoding: LogEncoding | undefined
-  #decoder: TextDecoder | undefined
+  #decoder: InstanceType<typeof TextDecoder> | undefined
 
   /** The encoding as far as it is known; 8-bit text without a byte above 0x7f is valid UTF-8. */
   get encoding(): LogEncoding {

@@ -41,7 +41,8 @@ function sniffUtf16(head: Uint8Array): LogEncoding | undefined {
 /** Whether the bytes from `at` (the first above 0x7f) are one well-formed UTF-8 character. Needs three bytes after it. */
 export function startsUtf8(bytes: Uint8Array, at: number): boolean {
   const lead = bytes[at] ?? 0
-  const length = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0
+  const length =
+    lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0
   if (length === 0) return false
   for (let i = 1; i < length; i += 1) {
     const next = bytes[at + i]

@@ -26,8 +26,11 @@ export class EventRecords implements LogModel {
     const code = /(?:success or error status: |Error code )(\d+)/.exec(record.text)?.[1]
     const value = hit.phrases.includes(installed) ? 0 : code === undefined ? undefined : Number(code)
     if (value === undefined) return
-    const update = /Update '([^']+)'/.exec(record.text)?.[1] ?? /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1]
-    const name = /Product: (.+?) - Update/.exec(record.text)?.[1] ?? /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1]
+    const update =
+      /Update '([^']+)'/.exec(record.text)?.[1] ?? /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1]
+    const name =
+      /Product: (.+?) - Update/.exec(record.text)?.[1] ??
+      /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1]
     facts.exitCode = value
     this.#outcome = value === 0 || value === 1641 || value === 3010 ? 'succeeded' : 'failed'
     if (name !== undefined) facts.product = name

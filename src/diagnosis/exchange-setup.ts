@@ -48,7 +48,8 @@ export class ExchangeSetupRuns implements LogModel {
     }
     if (words.includes(cancelled)) {
       run.pending = []
-      for (const list of run.facts.seen.values()) for (const seen of list) if (record.line - seen.line < 60) seen.ignored = true
+      for (const list of run.facts.seen.values())
+        for (const seen of list) if (record.line - seen.line < 60) seen.ignored = true
     }
     if (words.some(word => failures.includes(word)) && run.pending.length < 20) {
       run.pending.push({ record, step: run.step, context: hit.around(2, 4) })
@@ -69,7 +70,13 @@ export class ExchangeSetupRuns implements LogModel {
     const current = this.#runs.at(-1)
     const banner = words.includes(start) && (current?.ended || (current !== undefined && current.facts.seen.has(start)))
     if (current !== undefined && !banner) return current
-    const run: SetupRun = { facts: newAttempt('exchange-setup', line), ended: false, failed: false, step: 'Setup', pending: [] }
+    const run: SetupRun = {
+      facts: newAttempt('exchange-setup', line),
+      ended: false,
+      failed: false,
+      step: 'Setup',
+      pending: [],
+    }
     this.#runs.push(run)
     return run
   }

@@ -1,8 +1,8 @@
 import { type ActionError, type AttemptFacts, newAttempt, note } from './attempt.js'
 import { codeByMessage, isSuccess } from './codes.js'
 import type { LogModel } from './model.js'
-import { evidenceOf } from './rule.js'
 import type { LogRecord } from './record.js'
+import { evidenceOf } from './rule.js'
 import type { Hit } from './scanner.js'
 
 const frameStart = '=== Verbose logging started:'
@@ -25,7 +25,15 @@ const originalPatch = 'Original patch ==>'
 const headings = ['Root Cause:', 'Solution:', 'Resolution:', 'Workaround:', 'More Information:', 'Prevention:']
 
 /** Sequences and containers: a 3 on one of them means that something inside it failed (msi-log-format.md, "Return values"). */
-const containers = new Set(['InstallFinalize', 'InstallExecute', 'InstallExecuteAgain', 'INSTALL', 'ExecuteAction', 'ADMIN', 'ADVERTISE'])
+const containers = new Set([
+  'InstallFinalize',
+  'InstallExecute',
+  'InstallExecuteAgain',
+  'INSTALL',
+  'ExecuteAction',
+  'ADMIN',
+  'ADVERTISE',
+])
 
 /** Return values of an action that end the installation: fatal, invalid handle, invalid data, already running. */
 const fatal = new Set([3, 6, 7, 8])
@@ -84,7 +92,10 @@ export class MsiSessions implements LogModel {
   }
 
   #heading(hit: Hit): boolean {
-    const own = hit.around(0, 0)[0]?.text.replace(/[\s*#_>]+/g, ' ').trim()
+    const own = hit
+      .around(0, 0)[0]
+      ?.text.replace(/[\s*#_>]+/g, ' ')
+      .trim()
     if (own === undefined || !headings.includes(own)) return false
     this.#printed = true
     this.#paused = true
@@ -98,7 +109,11 @@ export class MsiSessions implements LogModel {
       return this.#open(record, 'plain')
     }
     if (this.#paused) return this.#resume(record)
-    const opens = record.process !== undefined || words.includes(actionEnd) || words.includes(actionStart) || words.includes(actionEndChinese)
+    const opens =
+      record.process !== undefined ||
+      words.includes(actionEnd) ||
+      words.includes(actionStart) ||
+      words.includes(actionEndChinese)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
     const foreign = record.process !== undefined && !current.processes.has(record.process)
@@ -114,7 +129,8 @@ export class MsiSessions implements LogModel {
       this.#current = earlier
       return earlier
     }
-    if (own === undefined && !/^(?:Action (?:start|ended) \d|CAQuietExec: Error|CustomAction )/.test(record.tail)) return undefined
+    if (own === undefined && !/^(?:Action (?:start|ended) \d|CAQuietExec: Error|CustomAction )/.test(record.tail))
+      return undefined
     return this.#open(record, 'none')
   }
 
@@ -138,7 +154,7 @@ export class MsiSessions implements LogModel {
     else if (word === engineEnd || word === clientEnd) takeEnd(session, word, record)
     else if (word === status || word === updateFailed) takeStatus(session, record)
     else if (word === product) takeProduct(session, record)
-    else if (word === originalPatch) facts.kb ??= kbIn(record.tail)
+    else if (word === originalPatch) noteKb(facts, record.tail)
     else if (record.logShaped) session.messageCode ??= codeByMessage.find(entry => entry.phrase === word)?.code
   }
 }
@@ -236,12 +252,16 @@ function takeStatus(session: Session, record: LogRecord): void {
   if (code === undefined) return
   facts.outcomeLine ??= record.line
   session.status = Math.max(session.status ?? 0, Number(code))
-  const name = /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1] ?? /Product: (.+?) - Update '/.exec(record.text)?.[1]
-  const update = /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1] ?? / - Update '(.+?)' could not/.exec(record.text)?.[1]
+  const name =
+    /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1] ??
+    /Product: (.+?) - Update '/.exec(record.text)?.[1]
+  const update =
+    /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1] ??
+    / - Update '(.+?)' could not/.exec(record.text)?.[1]
   if (name !== undefined) facts.product ??= name
   if (update === undefined) return
   facts.update ??= update
-  facts.kb ??= kbIn(update)
+  noteKb(facts, update)
 }
 
 function takeProduct(session: Session, record: LogRecord): void {
@@ -250,7 +270,10 @@ function takeProduct(session: Session, record: LogRecord): void {
   const { facts } = session
   facts.product ??= found[1]
   const failed = /^(?:Installation|Configuration|Removal)(?: operation)? failed\b/.test(found[2])
-  const done = /^(?:Installation|Configuration|Removal)(?: operation)? completed successfully|^Update '.*' installed successfully/.test(found[2])
+  const done =
+    /^(?:Installation|Configuration|Removal)(?: operation)? completed successfully|^Update '.*' installed successfully/.test(
+      found[2],
+    )
   if (failed) session.saidFailed = true
   if (done) session.saidDone = true
   if (failed || done) facts.outcomeLine ??= record.line
@@ -259,7 +282,7 @@ function takeProduct(session: Session, record: LogRecord): void {
 function conclude(session: Session): void {
   const { facts } = session
   facts.exitCode ??= session.status ?? session.messageCode ?? null
-  facts.firstFailure ??= facts.exitCode === 1602 ? session.cancelledAt : undefined
+  if (facts.exitCode === 1602 && session.cancelledAt !== undefined) facts.firstFailure ??= session.cancelledAt
   if (facts.exitCode !== null) facts.outcome = isSuccess(facts.exitCode) ? 'succeeded' : 'failed'
   else if (session.saidFailed || facts.firstFailure !== undefined) facts.outcome = 'failed'
   else if (session.saidDone) facts.outcome = 'succeeded'
@@ -268,10 +291,18 @@ function conclude(session: Session): void {
 
 /** An excerpt that says anything about how an installation went. */
 function hasSubstance({ facts, framed, saidFailed, saidDone, status: code }: Session): boolean {
-  return framed !== 'none' || saidFailed || saidDone || code !== undefined || facts.exitCode !== null || facts.firstFailure !== undefined
+  return (
+    framed !== 'none' ||
+    saidFailed ||
+    saidDone ||
+    code !== undefined ||
+    facts.exitCode !== null ||
+    facts.firstFailure !== undefined
+  )
 }
 
-function kbIn(text: string): string | undefined {
+/** The first number named stands: what is installed is named before what it replaces. */
+function noteKb(facts: AttemptFacts, text: string): void {
   const found = /KB ?(\d{5,8})/i.exec(text)?.[1]
-  return found === undefined ? undefined : `KB${found}`
+  if (found !== undefined) facts.kb ??= `KB${found}`
 }

@@ -24,7 +24,8 @@ export interface LogRecord {
   logShaped: boolean
 }
 
-const enginePrefix = /(?:M?SI) \(([A-Za-z])\) \(([0-9A-Fa-f]{1,8})[:!][0-9A-Fa-f]{1,8}\)(?: \[(\d\d):(\d\d):(\d\d):\d{3}\])?/
+const enginePrefix =
+  /(?:M?SI) \(([A-Za-z])\) \(([0-9A-Fa-f]{1,8})[:!][0-9A-Fa-f]{1,8}\)(?: \[(\d\d):(\d\d):(\d\d):\d{3}\])?/
 const actionTime = /^\W*(?:Action|\u64cd\u4f5c)\S* ?(?:start |ended )?(\d{1,2}):(\d\d):(\d\d):/
 const bracketTime = /^\W*\[(?:\d\d\/\d\d\/\d{4} )?(\d\d):(\d\d):(\d\d)(?:\.\d+)?\]/
 const starter =
@@ -87,7 +88,8 @@ function recordStart(text: string, at: number, floor: number, crlf: boolean): nu
     const previous = lineStart(text, start - 1, floor)
     const line = text.slice(previous, start)
     const inside = crlf && text.charCodeAt(start - 2) !== 13
-    if (!inside && (line.trim() === '' || (starter.test(text.slice(start, start + 60)) && !barePrefix.test(line)))) return start
+    if (!inside && (line.trim() === '' || (starter.test(text.slice(start, start + 60)) && !barePrefix.test(line))))
+      return start
     const above = lastEngine(text, previous, start)
     if (above >= 0) return above
     start = previous

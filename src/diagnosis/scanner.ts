@@ -64,7 +64,11 @@ export class LogScanner {
   #scan(limit: number): void {
     const { expression } = this.#phrases
     expression.lastIndex = this.#from
-    for (let match = expression.exec(this.#text); match !== null && match.index < limit; match = expression.exec(this.#text)) {
+    for (
+      let match = expression.exec(this.#text);
+      match !== null && match.index < limit;
+      match = expression.exec(this.#text)
+    ) {
       const at = match.index
       expression.lastIndex = at + 1
       this.#countTo(at)

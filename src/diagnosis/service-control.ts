@@ -6,10 +6,15 @@ import type { Hit } from './scanner.js'
 const banner = '* ServiceControl.ps1:'
 const options = 'Performing service control with options:'
 const completed = 'Script completed'
-const disabling = 'Disabling service \''
+const disabling = "Disabling service '"
 const stopping = "Stopping service '"
 const starting = 'Starting'
-const failures = ['[Error]', 'Unable to', 'Exchange server is not installed', 'is not recognized as the name of a cmdlet']
+const failures = [
+  '[Error]',
+  'Unable to',
+  'Exchange server is not installed',
+  'is not recognized as the name of a cmdlet',
+]
 
 /** One patch: its BeforePatch run and whatever ran until the next one. */
 interface Cycle {
@@ -50,7 +55,11 @@ export class ServiceControlRuns implements LogModel {
     if (words.includes(completed)) complete(cycle, record.text)
     if (words.some(word => failures.includes(word))) {
       cycle.failed = true
-      cycle.facts.firstFailure ??= { line: record.line, action: cycle.operation || 'ServiceControl.ps1', returnValue: 1 }
+      cycle.facts.firstFailure ??= {
+        line: record.line,
+        action: cycle.operation || 'ServiceControl.ps1',
+        returnValue: 1,
+      }
       if (cycle.facts.failureEvidence.length === 0) {
         cycle.facts.failureEvidence = evidenceOf(record)
         cycle.facts.context = hit.around(3, 2)
@@ -66,7 +75,8 @@ export class ServiceControlRuns implements LogModel {
       facts.followed = i < this.#cycles.length - 1
       facts.afterUnrestored = unrestored
       unrestored = cycle.disabled && !cycle.restored
-      if (cycle.last !== undefined) facts.lastAction = { name: cycle.operation, description: cycle.last.text, line: cycle.last.line }
+      if (cycle.last !== undefined)
+        facts.lastAction = { name: cycle.operation, description: cycle.last.text, line: cycle.last.line }
       return facts
     })
   }
