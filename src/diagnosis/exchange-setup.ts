@@ -68,7 +68,7 @@ export class ExchangeSetupRuns implements LogModel {
 
   #runFor(words: readonly string[], line: number): SetupRun {
     const current = this.#runs.at(-1)
-    const banner = words.includes(start) && (current?.ended || (current !== undefined && current.facts.seen.has(start)))
+    const banner = words.includes(start) && (current?.ended || current?.facts.seen.has(start))
     if (current !== undefined && !banner) return current
     const run: SetupRun = {
       facts: newAttempt('exchange-setup', line),
