@@ -1,125 +1,18 @@
-import type { AttemptFacts, Sighting } from './attempt.js'
-import type { Attempt, Cause, Diagnosis, LogKind } from './finding.js'
-import { orderCauses } from './rank.js'
-import { type ReadLog, readLog } from './read-log.js'
-import { redHerringRules, redHerringsOf } from './red-herrings.js'
-import { folderOf, type Judged, relatedTo } from './related.js'
-import type { AttemptView, DiagnosisContext, Knowledge, Rule } from './rule.js'
-import { rules as allRules } from './rules/index.js'
-import { unknownCause } from './unknown.js'
+import { applyRules, type LogFile } from './apply-rules.js'
+import type { Diagnosis } from './finding.js'
+import type { DiagnosisContext, Knowledge } from './rule.js'
+import { rules } from './rules/index.js'
 
+export type { LogFile } from './apply-rules.js'
 export { type RankedCause, rankCauses } from './rank.js'
-
-/** One log to read. Files of one folder are taken to be one server's. */
-export interface LogFile {
-  path: string
-  bytes: Uint8Array
-}
 
 export interface DiagnoseOptions {
   knowledge: Knowledge
-  /** What is known of the server beside its logs; nothing for a log that came by mail. */
+  /** What is known of the server beside its logs; `{}` for a log that came by mail. */
   context: DiagnosisContext
-  /** In place of exroll's own rules. */
-  rules?: readonly Rule[]
 }
 
-/** Logs whose causes another log's rules ask for go first. */
-const order: readonly LogKind[] = ['service-control', 'update-cas', 'unknown', 'msi', 'events', 'exchange-setup']
-
-/**
- * Log bytes to findings: every installation attempt of every log, its outcome, first failure, causes (the best first), and what was
- * set aside. Takes any bytes and never throws because of them. The answer is a pure function of the arguments.
- */
-export function diagnose(
-  files: readonly LogFile[],
-  { knowledge, context, rules = allRules }: DiagnoseOptions,
-): Diagnosis {
-  const logs = files.map(({ path, bytes }) => ({ path, log: readLog(bytes, kind => wordsFor(kind, rules)) }))
-  const judged = logs.map(({ path, log }) => log.attempts.map((attempt): Judged => ({ path, attempt, causes: [] })))
-  const all = judged.flat()
-  const inOrder = [...all].sort((a, b) => order.indexOf(a.attempt.kind) - order.indexOf(b.attempt.kind))
-  for (const own of inOrder) judge(own, all, rules, { knowledge, context })
-  const ruleWords = new Set(rules.flatMap(({ watch }) => watch))
-  return {
-    schema: 'exroll.diagnosis/1',
-    files: logs.map(({ path, log }, i) => ({
-      path,
-      kind: log.kind,
-      encoding: log.encoding,
-      bytes: log.bytes,
-      lines: log.lines,
-      attempts: (judged[i] ?? []).map(own => toAttempt(own, all, log, ruleWords)),
-    })),
-  }
-}
-
-function wordsFor(kind: LogKind, rules: readonly Rule[]): string[] {
-  return [...rules, ...redHerringRules].filter(({ kinds }) => kinds.includes(kind)).flatMap(({ watch }) => watch)
-}
-
-/** All rules run, in their order; a general one sees what the ones before it found. */
-function judge(
-  own: Judged,
-  all: readonly Judged[],
-  rules: readonly Rule[],
-  known: Pick<AttemptView, 'knowledge' | 'context'>,
-): void {
-  const view: AttemptView = {
-    ...known,
-    attempt: own.attempt,
-    found: own.causes,
-    said: phrase => saidIn(own.attempt, phrase),
-    related: kind => relatedTo(own, all, kind),
-  }
-  for (const rule of rules) {
-    if (!rule.kinds.includes(own.attempt.kind)) continue
-    const match = rule.match(view)
-    if (match === undefined) continue
-    const fix = match.fix ?? rule.fix
-    own.causes.push({
-      id: rule.id,
-      confidence: match.confidence,
-      title: match.title ?? rule.title,
-      evidence: match.evidence,
-      remedy: [...(match.remedy ?? rule.remedy)],
-      ...(fix === undefined ? {} : { fix }),
-    })
-  }
-}
-
-function saidIn(attempt: AttemptFacts, phrase: string): readonly Sighting[] {
-  return (attempt.seen.get(phrase) ?? []).filter(({ property, ignored }) => !property && !ignored)
-}
-
-function toAttempt(
-  own: Judged,
-  all: readonly Judged[],
-  { lastLines }: ReadLog,
-  ruleWords: ReadonlySet<string>,
-): Attempt {
-  const { attempt } = own
-  const { product, update, kb, firstFailure } = attempt
-  const others = all
-    .filter(({ path }) => path !== own.path && folderOf(path) === folderOf(own.path))
-    .map(other => other.attempt.kind)
-  const causes =
-    attempt.outcome === 'failed' && own.causes.length === 0
-      ? [unknownCause({ attempt, lastLines: attempt.followed ? [] : lastLines, others })]
-      : orderCauses(own.causes, firstFailure)
-  return {
-    outcome: attempt.outcome,
-    exitCode: attempt.exitCode,
-    ...(product === undefined ? {} : { product }),
-    ...(update === undefined ? {} : { update }),
-    ...(kb === undefined ? {} : { kb }),
-    ...(firstFailure === undefined ? {} : { firstFailure }),
-    causes,
-    redHerrings: redHerringsOf(attempt, own.causes, ruleWords),
-  }
-}
-
-/** The causes of an attempt that is explained, without the one that says that nothing is known. */
-export function knownCauses({ causes }: Attempt): Cause[] {
-  return causes.filter(({ id }) => id !== 'unknown')
+/** Log bytes to findings by exroll's own rules; see `applyRules`. Takes any bytes and never throws because of them. */
+export function diagnose(files: readonly LogFile[], { knowledge, context }: DiagnoseOptions): Diagnosis {
+  return applyRules(files, { knowledge, context, rules })
 }

@@ -1,5 +1,6 @@
 import { type ActionError, type AttemptFacts, newAttempt, note } from './attempt.js'
 import { codeByMessage, isSuccess } from './codes.js'
+import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
 import type { LogRecord } from './record.js'
 import { evidenceOf } from './rule.js'
@@ -19,6 +20,8 @@ const actionError = 'returned actual error code'
 const status = 'success or error status:'
 const updateFailed = 'could not be installed. Error code'
 const product = 'Product:'
+/** A custom action's own words about its failure; whether it counts, its result line says. */
+const output = 'Error 0x'
 const errors = ['Error 1', 'Error 2']
 const originalPatch = 'Original patch ==>'
 /** Where an article about a log goes over into prose. */
@@ -46,7 +49,11 @@ interface Session {
   processes: Set<string>
   cancelledAt: { line: number; action: string; returnValue: number } | undefined
   lastError: ActionError | undefined
+  /** The first error an action printed since the last action began or ended. */
+  lastOutput: { line: number; lines: Evidence[] } | undefined
   lastOp: string | undefined
+  /** The lines of the first record that says how it all ended. */
+  outcomeLines: Evidence[]
   /** Line of the last action start, end or result: output after it belongs to what runs now. */
   boundary: number
   status: number | undefined
@@ -62,7 +69,7 @@ interface Session {
 export class MsiSessions implements LogModel {
   readonly phrases = [
     frameStart, frameStop, innerStart, innerStop, actionEnd, actionEndChinese, actionStart, scriptAction, engineEnd, clientEnd,
-    actionError, status, updateFailed, product, ...errors, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
+    actionError, status, updateFailed, product, ...errors, output, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
   ] // biome-ignore format: a list of words
   readonly #sessions: Session[] = []
   #current: Session | undefined
@@ -77,6 +84,7 @@ export class MsiSessions implements LogModel {
     if (session === undefined) return
     if (record.process !== undefined) session.processes.add(record.process)
     note(session.facts, words, record)
+    if (record.time !== undefined && session.facts.firstFailure === undefined) session.facts.failedAt = record.time
     for (const word of words) this.#take(word, session, record, hit)
   }
 
@@ -113,7 +121,8 @@ export class MsiSessions implements LogModel {
       record.process !== undefined ||
       words.includes(actionEnd) ||
       words.includes(actionStart) ||
-      words.includes(actionEndChinese)
+      words.includes(actionEndChinese) ||
+      (words.includes(output) && record.logShaped)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
     const foreign = record.process !== undefined && !current.processes.has(record.process)
@@ -129,7 +138,10 @@ export class MsiSessions implements LogModel {
       this.#current = earlier
       return earlier
     }
-    if (own === undefined && !/^(?:Action (?:start|ended) \d|CAQuietExec: Error|CustomAction )/.test(record.tail))
+    if (
+      own === undefined &&
+      !/^(?:Action (?:start|ended) \d|CAQuietExec: Error|Error 0x|CustomAction )/.test(record.tail)
+    )
       return undefined
     return this.#open(record, 'none')
   }
@@ -151,6 +163,7 @@ export class MsiSessions implements LogModel {
     else if (word === actionEnd || word === actionEndChinese) endAction(session, record, hit)
     else if (word === actionError) takeActionError(session, record)
     else if (errors.includes(word)) takeError(session, record)
+    else if (word === output) takeOutput(session, record)
     else if (word === engineEnd || word === clientEnd) takeEnd(session, word, record)
     else if (word === status || word === updateFailed) takeStatus(session, record)
     else if (word === product) takeProduct(session, record)
@@ -167,7 +180,9 @@ function newSession(line: number, framed: Session['framed']): Session {
     processes: new Set(),
     cancelledAt: undefined,
     lastError: undefined,
+    lastOutput: undefined,
     lastOp: undefined,
+    outcomeLines: [],
     boundary: line,
     status: undefined,
     saidFailed: false,
@@ -205,13 +220,15 @@ function endAction(session: Session, record: LogRecord, hit: Hit): void {
   const returnValue = Number(found[2])
   const { facts } = session
   session.boundary = record.line
+  const printed = session.lastOutput
+  session.lastOutput = undefined
   if (returnValue === 2) session.cancelledAt ??= { line: record.line, action: name, returnValue }
   if (!fatal.has(returnValue) || facts.firstFailure !== undefined) return
   const error = session.lastError
   const near = error !== undefined && record.line - error.line <= (containers.has(name) ? 120 : 40) ? error : undefined
   const leaf = containers.has(name) ? near?.name || (near === undefined ? undefined : session.lastOp) : undefined
   facts.firstFailure = { line: record.line, action: leaf ?? name, returnValue }
-  facts.failureEvidence = evidenceOf(near, record)
+  facts.failureEvidence = evidenceOf(printed, near, record)
   facts.context = hit.around(6, 1)
   if (record.time !== undefined) facts.failedAt = record.time
 }
@@ -221,6 +238,7 @@ function takeActionError(session: Session, record: LogRecord): void {
   const found = /CustomAction (\S*) ?returned actual error code (-?\d+)/.exec(record.text)
   if (found === null) return
   if (record.text.includes('translated to success')) {
+    session.lastOutput = undefined
     for (const list of session.facts.seen.values()) {
       for (const sighting of list) {
         if (sighting.line > session.boundary && sighting.process === undefined) sighting.ignored = true
@@ -237,12 +255,22 @@ function takeError(session: Session, record: LogRecord): void {
   session.lastError = { name: '', code: Number(record.tail.slice(6, 10)), line: record.line, lines: record.lines }
 }
 
+function takeOutput(session: Session, { line, lines, logShaped }: LogRecord): void {
+  if (logShaped && session.facts.firstFailure === undefined) session.lastOutput ??= { line, lines }
+}
+
 function takeEnd(session: Session, word: string, record: LogRecord): void {
   const code = /(?:is returning|Return value:) (-?\d+)/.exec(record.tail)?.[1]
   if (code === undefined) return
   if (word === engineEnd || session.facts.exitCode === null) session.facts.exitCode = Number(code)
-  session.facts.outcomeLine ??= record.line
+  takeOutcome(session, record)
   if (record.process?.startsWith('c:') && session.framed === 'none') session.closed = true
+}
+
+function takeOutcome(session: Session, { line, lines }: LogRecord): void {
+  if (session.facts.outcomeLine !== undefined) return
+  session.facts.outcomeLine = line
+  session.outcomeLines = lines
 }
 
 /** Windows Installer's own account of the outcome (events 1033 to 1038 in words). */
@@ -250,7 +278,7 @@ function takeStatus(session: Session, record: LogRecord): void {
   const { facts } = session
   const code = /(?:success or error status: |Error code )(\d+)/.exec(record.text)?.[1]
   if (code === undefined) return
-  facts.outcomeLine ??= record.line
+  takeOutcome(session, record)
   session.status = Math.max(session.status ?? 0, Number(code))
   const name =
     /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1] ??
@@ -276,7 +304,7 @@ function takeProduct(session: Session, record: LogRecord): void {
     )
   if (failed) session.saidFailed = true
   if (done) session.saidDone = true
-  if (failed || done) facts.outcomeLine ??= record.line
+  if (failed || done) takeOutcome(session, record)
 }
 
 function conclude(session: Session): void {
@@ -287,6 +315,7 @@ function conclude(session: Session): void {
   else if (session.saidFailed || facts.firstFailure !== undefined) facts.outcome = 'failed'
   else if (session.saidDone) facts.outcome = 'succeeded'
   if (facts.outcome === 'succeeded') delete facts.firstFailure
+  if (facts.outcome === 'failed' && facts.failureEvidence.length === 0) facts.failureEvidence = session.outcomeLines
 }
 
 /** An excerpt that says anything about how an installation went. */

@@ -77,7 +77,7 @@ export function linesAround(text: string, at: number, lineAt: number, before: nu
     found.push({ line, text: tidy(text.slice(at2, end)) })
     at2 = end + 1
   }
-  return found.filter(entry => entry.text !== '')
+  return found.filter(entry => !isEmpty(entry.text))
 }
 
 function recordStart(text: string, at: number, floor: number, crlf: boolean): number {
@@ -128,17 +128,22 @@ function touchesLog(text: string, start: number, end: number, floor: number, cei
   for (let i = 0; i < 3 && above > floor; i += 1) {
     const previous = lineStart(text, above - 1, floor)
     const line = text.slice(previous, above)
-    if (line.trim() !== '') return shape.test(line)
+    if (!isEmpty(line)) return shape.test(line)
     above = previous
   }
   let below = end
   for (let i = 0; i < 3 && below < ceiling; i += 1) {
     const next = lineEnd(text, below + 1, ceiling)
     const line = text.slice(below + 1, next)
-    if (line.trim() !== '') return shape.test(line)
+    if (!isEmpty(line)) return shape.test(line)
     below = next
   }
   return false
+}
+
+/** Nothing but blanks, or the fence that Markdown puts around a log. */
+function isEmpty(line: string): boolean {
+  return /^[\s`*]*$/.test(line)
 }
 
 function ownLines(text: string, start: number, end: number, line: number, floor: number): Evidence[] {
@@ -147,7 +152,7 @@ function ownLines(text: string, start: number, end: number, line: number, floor:
   for (let number = line; begin < end && found.length < 3; number += 1) {
     const stop = lineEnd(text, begin, text.length)
     const own = tidy(text.slice(begin, Math.min(stop, begin + 1200)))
-    if (own !== '') found.push({ line: number, text: own })
+    if (!isEmpty(own)) found.push({ line: number, text: own })
     begin = stop + 1
   }
   return found

@@ -30,12 +30,12 @@ export function unknownCause({ attempt, lastLines, others }: UnknownInput): Caus
 }
 
 function titleOf({ kind, firstFailure, exitCode }: AttemptFacts): string {
-  const code = exitCode === null ? '' : `exit code ${exitCode} (${codeMeaning(exitCode)})`
+  const code = exitCode === null ? '' : `exit code ${exitCode}, ${codeMeaning(exitCode)}`
   if (firstFailure === undefined)
     return code === '' ? 'It failed, and this log does not say where' : `It failed: ${code}`
   const { action, returnValue } = firstFailure
-  const value = kind === 'msi' ? ` with return value ${returnValue} (${returnValueMeaning(returnValue)})` : ''
-  return `${action} failed${value}${code === '' ? '' : `: ${code}`}`
+  const value = kind === 'msi' ? ` with return value ${returnValue}, ${returnValueMeaning(returnValue)}` : ''
+  return `${action} failed${value}${code === '' ? '' : `; ${code}`}`
 }
 
 function merge(...lists: readonly (readonly Evidence[])[]): Evidence[] {
