@@ -43,7 +43,7 @@ export class EventRecords implements LogModel {
 
   finish(): AttemptFacts[] {
     if (this.#facts === undefined) return []
-    this.#facts.outcome = this.#outcome ?? 'succeeded'
+    this.#facts.outcome = this.#outcome ?? 'incomplete'
     return [this.#facts]
   }
 }

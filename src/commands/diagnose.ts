@@ -1,0 +1,107 @@
+import type { Command } from 'commander'
+import { diagnose } from '../diagnosis/diagnose.js'
+import { type Explanation, explanations } from '../diagnosis/explain.js'
+import type { Diagnosis } from '../diagnosis/finding.js'
+import { reportText } from '../diagnosis/report-text.js'
+import { rules } from '../diagnosis/rules/index.js'
+import { wrap } from '../diagnosis/wrap.js'
+import { type ExitCode, exitCodes, UsageError } from '../errors.js'
+import { didYouMean } from '../input/near.js'
+import { terminalText } from '../output/terminal-text.js'
+import { knowledge } from '../products/knowledge.js'
+import type { CommandIo } from './io.js'
+import { readLogFiles } from './log-files.js'
+
+interface Options {
+  json?: true
+  explain?: string
+  rules?: true
+}
+
+/** The report is as wide everywhere, so that a saved one and a shown one are the same. */
+const layout = { width: 80, safe: terminalText }
+
+export function register(program: Command, io: CommandIo): void {
+  program
+    .command('diagnose')
+    .description('read installer logs offline and name the cause; needs no server and no Windows')
+    .argument('[paths...]', "logs, or folders of them; the files of one folder are taken to be one server's")
+    .option('--json', 'as JSON (exroll.diagnosis/1)')
+    .option('--explain <id>', 'what a cause or a red herring is, and what to do')
+    .option('--rules', 'list what it knows')
+    .addHelpText('after', '\nExit codes: 0 no failure in the logs, 2 a failure, 3 unreadable.')
+    .action((paths: string[], options: Options) => {
+      if (options.rules === true || options.explain !== undefined) tell(options, io)
+      else if (paths.length === 0) {
+        throw new UsageError('Which log?', { code: 'USAGE', hint: 'exroll diagnose FILE, or exroll diagnose FOLDER' })
+      } else io.setExitCode(read(paths, options, io))
+    })
+}
+
+function read(paths: readonly string[], { json }: Options, io: CommandIo): ExitCode {
+  const diagnosis = diagnose(readLogFiles(paths, io.cwd), { knowledge, context: {} })
+  io.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, layout))
+  return exitCodeOf(diagnosis)
+}
+
+/** A log that ends before its installation counts as a failure if it shows why. */
+function exitCodeOf({ files }: Diagnosis): ExitCode {
+  const attempts = files.flatMap(file => file.attempts)
+  if (attempts.length === 0) return exitCodes.usage
+  const failed = attempts.some(
+    ({ outcome, causes }) => outcome === 'failed' || (outcome === 'incomplete' && causes.length > 0),
+  )
+  return failed ? exitCodes.failed : exitCodes.ok
+}
+
+function tell({ explain, json }: Options, io: CommandIo): void {
+  const known = explanations(rules)
+  if (explain === undefined) {
+    io.stdout.write(json === true ? asJson(known) : list(known))
+    return
+  }
+  const found = known.find(({ id }) => id === explain)
+  if (found === undefined) throw noSuchId(explain, known)
+  io.stdout.write(json === true ? asJson(found) : page(found))
+}
+
+function noSuchId(id: string, known: readonly Explanation[]): UsageError {
+  const near = didYouMean(
+    id,
+    known.map(entry => entry.id),
+  )
+  return new UsageError(
+    `There is no cause or red herring "${terminalText(id)}"${near === undefined ? '.' : `, did you mean "${near}"?`}`,
+    {
+      code: 'NO_SUCH_RULE',
+      hint: near === undefined ? 'exroll diagnose --rules' : `exroll diagnose --explain ${near}`,
+    },
+  )
+}
+
+function asJson(value: Explanation | Explanation[]): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function list(known: readonly Explanation[]): string {
+  const part = (type: Explanation['type'], title: string): string[] => [
+    title,
+    ...known
+      .filter(entry => entry.type === type)
+      .flatMap(({ id, title: what }) => wrap(`${id}: ${what}`, { ...layout, indent: 2, hanging: 4 })),
+  ]
+  return `${[...part('cause', 'Causes'), '', ...part('red-herring', 'Red herrings')].join('\n')}\n`
+}
+
+function page({ id, title, about, kinds, remedy, fix }: Explanation): string {
+  const lines = [
+    ...wrap(`${id}: ${title}`, layout),
+    ...(about === title ? [] : ['', ...wrap(about, layout)]),
+    '',
+    ...wrap(`Shows in: ${kinds.join(', ')}`, layout),
+    ...(remedy.length === 0 ? [] : ['', 'What to do:']),
+    ...remedy.flatMap((step, i) => wrap(`${i + 1}. ${step}`, { ...layout, indent: 2, hanging: 5 })),
+    ...(fix === undefined ? [] : ['', 'With exroll:', ...wrap(fix, { ...layout, indent: 2, hanging: 4 })]),
+  ]
+  return `${lines.join('\n')}\n`
+}
