@@ -1,0 +1,169 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { attemptOf, frame, readOne, serviceScriptFailed, utf8, utf16 } from './log-bytes.js'
+
+const article = '/work/shared/seed/rollup-troubleshooting-article.txt'
+const engine = (text: string): string => `MSI (s) (DC:C8) [06:51:07:002]: ${text}`
+
+describe('the outcome of an installation', () => {
+  it.each([
+    [0, 'succeeded'],
+    [1641, 'succeeded'],
+    [3010, 'succeeded'],
+    [1602, 'failed'],
+    [1603, 'failed'],
+    [1642, 'failed'],
+    [3, 'failed'],
+  ])('is that of "MainEngineThread is returning %i": %s', (code, outcome) => {
+    const attempt = attemptOf(readOne(utf16([...frame, engine(`MainEngineThread is returning ${code}`)])))
+    expect(attempt).toMatchObject({ exitCode: code, outcome })
+  })
+
+  it.each([1612, 1618, 1625, 1635, 1642])('is failed with %i, also without any action that failed', code => {
+    const { outcome, firstFailure, causes } = attemptOf(
+      readOne(utf16([...frame, engine(`MainEngineThread is returning ${code}`)])),
+    )
+    expect({ outcome, firstFailure }).toEqual({ outcome: 'failed', firstFailure: undefined })
+    expect(causes[0]?.evidence).toEqual([
+      { line: frame.length + 1, text: engine(`MainEngineThread is returning ${code}`) },
+    ])
+  })
+
+  it('is incomplete when the log just ends', () => {
+    const attempt = attemptOf(readOne(utf16(serviceScriptFailed.slice(0, 4))))
+    expect(attempt).toMatchObject({ outcome: 'incomplete', exitCode: null, causes: [] })
+  })
+
+  it.each([
+    ['Product: P -- Installation failed.', 'failed'],
+    ['Product: P -- Configuration completed successfully.', 'succeeded'],
+  ])('is read from "%s" in a log that is not verbose', (line, outcome) => {
+    const terse = [
+      '=== Logging started: 6/2/2009  6:50:58 ===',
+      'Action start 6:51:02: INSTALL.',
+      line,
+      '=== Logging stopped: 6/2/2009  6:51:07 ===',
+    ]
+    expect(attemptOf(readOne(utf16(terse))).outcome).toBe(outcome)
+  })
+
+  it('is found in a French and a Portuguese log, where only the code is the same', () => {
+    const french = [
+      ...frame,
+      engine('Product: P -- L\u2019installation a \u00e9chou\u00e9.'),
+      engine('MainEngineThread is returning 1603'),
+    ]
+    const portuguese = [
+      ...frame,
+      engine('Status de erro ou \u00eaxito da instala\u00e7\u00e3o: 1603.'),
+      engine('MainEngineThread is returning 1603'),
+    ]
+    for (const log of [french, portuguese])
+      expect(attemptOf(readOne(utf16(log)))).toMatchObject({ outcome: 'failed', exitCode: 1603 })
+  })
+
+  it('is told apart for each installation that was appended to one file', () => {
+    const succeeded = [
+      ...frame,
+      engine('MainEngineThread is returning 0'),
+      '=== Verbose logging stopped: 6/2/2009  7:00:00 ===',
+    ]
+    const file = readOne(utf16([...serviceScriptFailed, ...succeeded]))
+    expect(file.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
+  })
+})
+
+describe('the first failure', () => {
+  it('is the first return value 3, not that of the sequences around it', () => {
+    expect(attemptOf(readOne(utf16(serviceScriptFailed))).firstFailure?.action).toBe('CA_SAVEDATA_STOP_SERVICES')
+  })
+
+  it('is the action that InstallFinalize ran, by the result line above', () => {
+    const log = [
+      ...frame,
+      'Action start 6:51:02: InstallFinalize.',
+      'CustomAction CA_RESTORE_SERVICES returned actual error code 1603 (note this may not be 100% accurate if translation happened inside sandbox)',
+      'Action ended 6:51:06: InstallFinalize. Return value 3.',
+      engine('MainEngineThread is returning 1603'),
+    ]
+    const { firstFailure, causes } = attemptOf(readOne(utf16(log)))
+    expect(firstFailure).toEqual({ line: 5, action: 'CA_RESTORE_SERVICES', returnValue: 3 })
+    expect(causes[0]?.evidence.map(({ line }) => line)).toEqual(expect.arrayContaining([4, 5]))
+  })
+
+  it('is found in a Chinese log, by time, name and last digit', () => {
+    const log = [
+      ...frame,
+      '\u64cd\u4f5c\u7ed3\u675f 23:49:51: InstallFiles\u3002\u8fd4\u56de\u503c 3\u3002',
+      engine('MainEngineThread is returning 1603'),
+    ]
+    expect(attemptOf(readOne(utf16(log))).firstFailure).toEqual({ line: 3, action: 'InstallFiles', returnValue: 3 })
+  })
+
+  it('is the dialog in which somebody cancelled', () => {
+    const log = [
+      ...frame,
+      'Action ended 6:51:06: WelcomeDlg. Return value 2.',
+      'Action ended 6:51:06: INSTALL. Return value 2.',
+      engine('MainEngineThread is returning 1602'),
+    ]
+    expect(attemptOf(readOne(utf16(log)))).toMatchObject({
+      exitCode: 1602,
+      firstFailure: { action: 'WelcomeDlg', returnValue: 2 },
+    })
+  })
+
+  it('does not stand in a log whose installation succeeded', () => {
+    const log = [
+      ...frame,
+      'Action ended 6:51:06: CA_OPTIONAL. Return value 3.',
+      engine('MainEngineThread is returning 0'),
+    ]
+    expect(attemptOf(readOne(utf16(log)))).not.toHaveProperty('firstFailure')
+  })
+})
+
+describe('the lines of a log', () => {
+  const number = (file: ReturnType<typeof readOne>): unknown => attemptOf(file).firstFailure?.line
+
+  it('are counted the same in UTF-16, UTF-8, with CRLF or LF, with or without a last line end', () => {
+    const at = serviceScriptFailed.findIndex(line => line.includes('CA_SAVEDATA_STOP_SERVICES. Return value 3')) + 1
+    const text = serviceScriptFailed.join('\r\n')
+    const variants = [
+      utf16(serviceScriptFailed),
+      utf8(serviceScriptFailed),
+      Buffer.from(text),
+      Buffer.from(`\ufeff${text}`),
+      Buffer.from(text, 'utf16le'),
+    ]
+    for (const bytes of variants) {
+      const file = readOne(bytes)
+      expect([number(file), file.lines]).toEqual([at, serviceScriptFailed.length])
+    }
+  })
+
+  it('count a lone line feed inside a record as a line of the file', () => {
+    const log = [frame[0] ?? '', `${engine('Font created.')}\n`, ...serviceScriptFailed.slice(1)]
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(log.join('\r\n'), 'utf16le')])
+    const at =
+      log
+        .join('\r\n')
+        .split('\n')
+        .findIndex(line => line.includes('CA_SAVEDATA_STOP_SERVICES. Return value 3')) + 1
+    expect(number(readOne(bytes))).toBe(at)
+  })
+})
+
+describe.skipIf(!existsSync(article))("the article's own excerpts (skipped without the article)", () => {
+  it('are three cases, each with its own outcome', () => {
+    const file = readOne(readFileSync(article), join('a', 'article.txt'))
+    expect(file.attempts).toMatchObject([
+      { outcome: 'failed', firstFailure: { action: 'CA_SAVEDATA_STOP_SERVICES', returnValue: 3 } },
+      { outcome: 'failed', exitCode: 1603, kb: 'KB952580' },
+      { outcome: 'failed', exitCode: 1635, product: 'Microsoft Exchange Server' },
+    ])
+    const first = file.attempts[0]?.firstFailure?.line ?? 0
+    expect(readFileSync(article, 'utf8').split('\n')[first - 1]).toContain('CA_SAVEDATA_STOP_SERVICES. Return value 3.')
+  })
+})
