@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { attemptOf, readOne, utf8 } from './log-bytes.js'
+
+const patch = (operation: string, ...lines: string[]): string[] => [
+  '[06:51:02] --------------------',
+  '[06:51:02] * ServiceControl.ps1: 6/2/2009 6:51:02 AM',
+  `[06:51:02] Performing service control with options: ${operation}`,
+  ...lines,
+]
+const stopping = "[06:51:04] Stopping service 'MSExchangeIS'."
+const failed = "[06:52:04] [Error] Unable to stop all services for 'Mailbox'."
+const completed = '[06:52:05] Script completed successfully.'
+
+describe('ServiceControl.log', () => {
+  it('fails where the script says so, with the step that ran before', () => {
+    const file = readOne(utf8(patch('BeforePatch', stopping, failed)))
+    expect(file.kind).toBe('service-control')
+    expect(attemptOf(file)).toMatchObject({ outcome: 'failed', firstFailure: { line: 5, action: 'BeforePatch' } })
+    expect(attemptOf(file).causes[0]?.evidence).toEqual(
+      expect.arrayContaining([
+        { line: 4, text: stopping },
+        { line: 5, text: failed },
+      ]),
+    )
+  })
+
+  it('succeeds when the script completed, and takes what runs after the patch for the same attempt', () => {
+    const log = [...patch('BeforePatch', stopping, completed), ...patch('AfterPatch', completed)]
+    expect(attemptOf(readOne(utf8(log))).outcome).toBe('succeeded')
+  })
+
+  it('is incomplete when the script never came to its end: it was killed, or it still runs', () => {
+    expect(attemptOf(readOne(utf8(patch('BeforePatch', stopping))))).toMatchObject({
+      outcome: 'incomplete',
+      causes: [],
+    })
+  })
+
+  it('fails when it completed with one or more errors', () => {
+    const log = patch('BeforePatch', stopping, '[06:52:05] Script completed with one or more errors.')
+    expect(attemptOf(readOne(utf8(log))).outcome).toBe('failed')
+  })
+
+  it('holds an attempt for each patch the server ever got', () => {
+    const log = [...patch('BeforePatch', failed), ...patch('BeforePatch', completed), ...patch('AfterPatch', completed)]
+    expect(readOne(utf8(log)).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
+  })
+})
+
+describe('UpdateCas.log', () => {
+  it('fails with its own words, though the script exits as if nothing had happened', () => {
+    const file = readOne(
+      utf8([
+        '[06:55:00] UpdateCas.ps1 started',
+        '[06:55:01] Updating OWA/ECP',
+        '[06:55:02] Error updating OWA/ECP: Could not load file.',
+      ]),
+    )
+    expect(file.kind).toBe('update-cas')
+    expect(attemptOf(file)).toMatchObject({ outcome: 'failed', firstFailure: { line: 3 } })
+  })
+
+  it('succeeds without them', () => {
+    const log = ['[06:55:00] UpdateCas.ps1 started', '[06:55:01] Updating OWA/ECP', '[06:55:02] OWA web.config updated']
+    expect(attemptOf(readOne(utf8(log)))).toMatchObject({ outcome: 'succeeded', causes: [] })
+  })
+})
