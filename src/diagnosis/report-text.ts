@@ -1,5 +1,5 @@
 import { codeMeaning } from './codes.js'
-import type { Attempt, Cause, DiagnosedFile, Diagnosis, RedHerring } from './finding.js'
+import type { Attempt, Cause, DiagnosedFile, Diagnosis, LogKind, RedHerring } from './finding.js'
 import { rankCauses } from './rank.js'
 import { redHerringRules } from './red-herrings.js'
 import { cut, type Layout, wrap } from './wrap.js'
@@ -41,30 +41,33 @@ export function verdictOf(diagnosis: Diagnosis): string {
 function fileLines({ path, kind, encoding, lines, attempts }: DiagnosedFile, layout: Layout): string[] {
   const head = `${path}: ${kind === 'unknown' ? 'no log that exroll knows' : kind}, ${encoding}, ${counted(lines, 'line')}`
   const body = attempts.flatMap((attempt, i) =>
-    attemptLines(attempt, attempts.length === 1 ? '' : `Attempt ${i + 1} of ${attempts.length}: `, layout),
+    attemptLines(
+      attempt,
+      { kind, lead: attempts.length === 1 ? '' : `Attempt ${i + 1} of ${attempts.length}: ` },
+      layout,
+    ),
   )
   return [...wrap(head, layout), ...body]
 }
 
-function attemptLines(attempt: Attempt, lead: string, layout: Layout): string[] {
+function attemptLines(attempt: Attempt, { kind, lead }: { kind: LogKind; lead: string }, layout: Layout): string[] {
   const { exitCode, firstFailure, redHerrings, causes } = attempt
   const what = [attempt.product, attempt.update, attempt.update?.includes(attempt.kb ?? ' ') ? undefined : attempt.kb]
   const name = what.filter(part => part !== undefined).join(', ')
   const code = exitCode === null ? '' : `, exit code ${exitCode} (${codeMeaning(exitCode)})`
   const outcome = `${lead}${name === '' ? '' : `${name}: `}${attempt.outcome}${code}`
-  const where =
-    firstFailure === undefined
-      ? []
-      : wrap(
-          `First failure: line ${firstFailure.line}, ${firstFailure.action}, return value ${firstFailure.returnValue}`,
-          indented(layout, 2),
-        )
+  const where = firstFailure === undefined ? [] : wrap(whereOf(firstFailure, kind), indented(layout, 2))
   return [
     ...wrap(outcome, indented(layout, 2)),
     ...where,
     ...causes.flatMap(cause => causeLines(cause, layout)),
     ...asideLines(redHerrings, layout),
   ]
+}
+
+/** Only Windows Installer has return values; for other logs the number is ours. */
+function whereOf({ line, action, returnValue }: NonNullable<Attempt['firstFailure']>, kind: LogKind): string {
+  return `First failure: line ${line}, ${action}${kind === 'msi' ? `, return value ${returnValue}` : ''}`
 }
 
 function causeLines(cause: Cause, layout: Layout): string[] {
@@ -92,7 +95,7 @@ function asideLines(redHerrings: readonly RedHerring[], layout: Layout): string[
       hanging: 6,
     })
   })
-  return ['', '  Set aside, because it looks like a cause and is none:', ...lines]
+  return ['', ...wrap('Set aside, because it looks like a cause and is none:', indented(layout, 2)), ...lines]
 }
 
 const numbersShown = 8
