@@ -1,5 +1,6 @@
 import type { AttemptFacts } from './attempt.js'
 import { LogDecoder } from './decode.js'
+import type { LogEncoding } from './encoding.js'
 import { EventRecords } from './events.js'
 import { ExchangeSetupRuns } from './exchange-setup.js'
 import type { Evidence, LogKind } from './finding.js'
@@ -39,11 +40,11 @@ export function readLog(bytes: Uint8Array, watch: WatchList): ReadLog {
   const take = (text: string): void => {
     if (reader !== undefined) reader.push(text)
     else head += text
-    if (head.length >= kindHead) reader ??= readerFor(head, watch)
+    if (head.length >= kindHead) reader ??= readerFor(head, decoder.encoding, watch)
   }
   for (let at = 0; at < bytes.length; at += piece) take(decoder.push(bytes.subarray(at, at + piece)))
   take(decoder.finish())
-  const { kind, model, scanner } = reader ?? readerFor(head, watch)
+  const { kind, model, scanner } = reader ?? readerFor(head, decoder.encoding, watch)
   const lines = scanner.finish()
   const lastLines = scanner.lastLines(lastLinesKept)
   return { kind, encoding: decoder.encoding, bytes: bytes.length, lines, attempts: model.finish(lines), lastLines }
@@ -57,10 +58,12 @@ interface LogReader {
 }
 
 /** The kind is told by the head alone, so that it does not depend on how the text came in. */
-function readerFor(head: string, watch: WatchList): LogReader {
+function readerFor(head: string, encoding: LogEncoding, watch: WatchList): LogReader {
   const kind = sniffKind(head.slice(0, kindHead))
   const model = modelFor(kind)
-  const scanner = new LogScanner(phrasesOf(model, watch(kind)), hasCrlf(head.slice(0, kindHead)), hit => model.see(hit))
+  const scanner = new LogScanner(phrasesOf(model, watch(kind)), isRaw(head.slice(0, kindHead), encoding), hit =>
+    model.see(hit),
+  )
   scanner.push(head)
   return { kind, model, scanner, push: text => scanner.push(text) }
 }
@@ -86,9 +89,12 @@ function modelFor(kind: LogKind): LogModel {
   }
 }
 
-/** In a log with CRLF a lone LF is inside a record (msi-log-format.md, "File level"). */
-function hasCrlf(head: string): boolean {
+/**
+ * Whether the log is as msiexec wrote it: UTF-16 with CRLF after each record, so that a lone LF is inside one. Re-encoded, printed and
+ * pasted ones are wrapped anywhere (msi-log-format.md, "File level").
+ */
+function isRaw(head: string, encoding: LogEncoding): boolean {
   const all = head.match(/\n/g)?.length ?? 0
   const both = head.match(/\r\n/g)?.length ?? 0
-  return both * 2 > all
+  return encoding.startsWith('utf-16') && both * 2 > all
 }

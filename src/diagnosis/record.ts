@@ -35,14 +35,15 @@ const shape =
   /M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended )?\d|Property\([A-Z]\):|CAQuietExec|WixQuietExec|CustomAction |^[\s*]*Error \d{4}|Product: |Note: 1: |\u64cd\u4f5c/
 
 /**
- * The record around `at` in `text`, whose line there is `lineAt`. Looks no further than the window on both sides, so the answer
+ * The record around `at` in `text`, whose line there is `lineAt`. `raw`: the text is as msiexec wrote it, where CRLF ends a record;
+ * in any other, a record goes on until something begins that looks like the next one. Looks no further than the window on both sides, so the answer
  * does not depend on how the log came in.
  */
-export function recordAt(text: string, at: number, lineAt: number, crlf: boolean): LogRecord {
+export function recordAt(text: string, at: number, lineAt: number, raw: boolean): LogRecord {
   const floor = Math.max(0, at - windowBefore)
   const ceiling = Math.min(text.length, at + windowAfter)
-  const start = recordStart(text, at, floor, crlf)
-  const end = recordEnd(text, at, ceiling)
+  const start = recordStart(text, at, floor, raw)
+  const end = recordEnd(text, at, ceiling, raw)
   const lead = text.slice(start, at)
   const line = lineAt - countLines(lead)
   const whole = fold(text.slice(start, end))
@@ -80,16 +81,16 @@ export function linesAround(text: string, at: number, lineAt: number, before: nu
   return found.filter(entry => !isEmpty(entry.text))
 }
 
-function recordStart(text: string, at: number, floor: number, crlf: boolean): number {
+function recordStart(text: string, at: number, floor: number, raw: boolean): number {
   let start = lineStart(text, at, floor)
   const engine = lastEngine(text, start, at)
   if (engine >= 0) return engine
   for (let i = 0; i < 12 && start > floor; i += 1) {
     const previous = lineStart(text, start - 1, floor)
     const line = text.slice(previous, start)
-    const inside = crlf && text.charCodeAt(start - 2) !== 13
-    if (!inside && (line.trim() === '' || (starter.test(text.slice(start, start + 60)) && !barePrefix.test(line))))
-      return start
+    const inside = raw && text.charCodeAt(start - 2) !== 13
+    const begins = line.trim() === '' || (starter.test(text.slice(start, start + 60)) && !barePrefix.test(line))
+    if (raw ? !inside : begins) return start
     const above = lastEngine(text, previous, start)
     if (above >= 0) return above
     start = previous
@@ -97,7 +98,11 @@ function recordStart(text: string, at: number, floor: number, crlf: boolean): nu
   return start
 }
 
-function recordEnd(text: string, at: number, ceiling: number): number {
+function recordEnd(text: string, at: number, ceiling: number, raw: boolean): number {
+  if (raw) {
+    const end = text.slice(at, ceiling).indexOf('\r\n')
+    return end < 0 ? ceiling : at + end
+  }
   const next = /M?SI \([A-Za-z]\) \([0-9A-Fa-f]{1,8}[:!]/g
   next.lastIndex = at + 1
   const engine = next.exec(text.slice(0, Math.min(ceiling, at + 1600)))?.index ?? ceiling

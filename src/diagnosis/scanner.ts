@@ -31,12 +31,12 @@ export class LogScanner {
   #onLine = 0
   #hitsOnLine = 0
   readonly #phrases: PhraseSet
-  readonly #crlf: boolean
+  readonly #raw: boolean
   readonly #onHit: (hit: Hit) => void
 
-  constructor(phrases: PhraseSet, crlf: boolean, onHit: (hit: Hit) => void) {
+  constructor(phrases: PhraseSet, raw: boolean, onHit: (hit: Hit) => void) {
     this.#phrases = phrases
-    this.#crlf = crlf
+    this.#raw = raw
     this.#onHit = onHit
   }
 
@@ -84,7 +84,7 @@ export class LogScanner {
         phrases: this.#phrases.of(match[0]),
         line,
         record: () => {
-          record ??= recordAt(this.#text, at, line, this.#crlf)
+          record ??= recordAt(this.#text, at, line, this.#raw)
           return record
         },
         around: (before, after) => linesAround(this.#text, at, line, before, after),
