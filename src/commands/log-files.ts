@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, extname, join, resolve } from 'node:path'
 import type { LogFile } from '../diagnosis/diagnose.js'
 import { UsageError } from '../errors.js'
@@ -64,11 +64,11 @@ function filesOf(path: string, cwd: string): string[] {
 
 /** Links are not followed, so that a folder that holds itself ends. */
 function logsBelow(path: string, own: string): string[] {
-  const entries = readdirSync(own, { recursive: true, encoding: 'utf8' })
-  return entries
-    .filter(entry => endings.has(extname(entry).toLowerCase()) && lstatSync(join(own, entry)).isFile())
-    .sort()
-    .map(entry => join(path, entry))
+  const entries = readdirSync(own, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.flatMap(entry => {
+    if (entry.isDirectory()) return logsBelow(join(path, entry.name), join(own, entry.name))
+    return entry.isFile() && endings.has(extname(entry.name).toLowerCase()) ? [join(path, entry.name)] : []
+  })
 }
 
 function whyOf(error: unknown, path: string): string {
