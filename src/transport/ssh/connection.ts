@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'ssh2'
 import { ConnectError, TransferError } from '../../errors.js'
 import type { Dialed } from './dial.js'
@@ -40,6 +41,13 @@ export interface OpenDone<C> {
 /** Channels that exroll has open on one connection at most; SFTP is one of them. */
 export const channelLimit = 8
 
+/**
+ * OpenSSH closes a channel before it has reaped the channel's process, and counts that process against MaxSessions until then: so long, in
+ * milliseconds, a refusal right after an end is worth another try.
+ */
+const reapMs = 5000
+const retryMs = 50
+
 /** How long a server may take to say goodbye, in milliseconds. */
 const goodbyeMs = 1000
 
@@ -70,11 +78,14 @@ export function createConnection({ client, socket }: Dialed, where: string, idle
         )
         return { channel, slot }
       } catch (error) {
-        const tryAgain = isOpenFailure(error) && slots.refused(slot)
+        const refused = isOpenFailure(error)
+        const worthWaiting = refused && slots.refused(slot)
         slot.release()
         if (lost) throw connectionLost(where)
-        if (tryAgain) continue
-        throw isOpenFailure(error) ? channelRefused(where, error) : error
+        if (worthWaiting) continue
+        if (!refused) throw error
+        if (slots.sinceEnd() > reapMs) throw channelRefused(where, error)
+        await delay(retryMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted())
       }
     }
   }

@@ -13,6 +13,8 @@ export interface Slots {
   refused(slot: Slot): boolean
   /** How many are open besides these. */
   others(...slots: (Slot | undefined)[]): number
+  /** Milliseconds since a channel that the server had opened was given back; Infinity = never. */
+  sinceEnd(): number
 }
 
 /**
@@ -22,12 +24,16 @@ export interface Slots {
 export function createSlots(limit: number, onWait: () => void = () => undefined): Slots {
   const open = new Set<Slot>()
   const waiting: { start: () => void }[] = []
+  const neverOpened = new WeakSet<Slot>()
   let most = limit
+  let endedAt = Number.NEGATIVE_INFINITY
 
   function take(): Slot {
     const slot: Slot = {
       release() {
-        if (open.delete(slot)) startNext()
+        if (!open.delete(slot)) return
+        if (!neverOpened.has(slot)) endedAt = performance.now()
+        startNext()
       },
     }
     open.add(slot)
@@ -63,11 +69,13 @@ export function createSlots(limit: number, onWait: () => void = () => undefined)
       })
     },
     refused(slot) {
+      neverOpened.add(slot)
       const left = others(slot)
       if (left === 0) return false
       most = Math.min(most, left)
       return true
     },
     others,
+    sinceEnd: () => performance.now() - endedAt,
   }
 }
