@@ -74,27 +74,42 @@ function serverCertificates(found: SettingForecast, policy: SettingsPolicy, fact
   )
 }
 
+/**
+ * The machine's policy, in both registry views. The 64-bit one decides, because the installer's scripts are 64-bit (exchange.md 3.2); the
+ * 32-bit one only follows.
+ */
 function executionPolicy(found: SettingForecast, policy: SettingsPolicy, fact: ServerFact): void {
   const scopes = fact.settings.executionPolicy
   if (scopes.MachinePolicy !== null || scopes.UserPolicy !== null) {
     found.reasons.push('the execution policy comes from a Group Policy and cannot be changed')
     return
   }
-  const before = scopes.LocalMachine
+  const auto = policy.executionPolicy === 'auto'
   const target = targetPolicy(policy.executionPolicy, scopes, fact.osVersion)
-  if (target === undefined || target === before) {
-    found.reasons.push(`execution policy stays ${before ?? 'undefined'}`)
+  const views = fact.exchange?.architecture === 'x86' ? (['LocalMachine'] as const) : machineScopes
+  const changed = views.filter(
+    scope =>
+      target !== undefined && scopes[scope] !== target && !(auto && !blocksScripts(scopes[scope], fact.osVersion)),
+  )
+  if (target === undefined || changed.length === 0) {
+    found.reasons.push(`execution policy stays ${scopes.LocalMachine ?? 'undefined'}`)
     return
   }
-  found.reasons.push(
-    `execution policy ${target} for the install: scripts could not run under ${before ?? 'an undefined policy'}`,
-  )
-  push(
-    found,
-    { setting: 'execution-policy', scope: 'LocalMachine', from: before, to: target },
-    policy.after === 'recommended' ? 'RemoteSigned' : before,
-  )
+  for (const scope of changed) {
+    const before = scopes[scope]
+    const why = auto ? `scripts could not run under ${before ?? 'an undefined policy'}` : 'as the playbook says'
+    found.reasons.push(
+      `execution policy${scope === 'LocalMachine' ? '' : ' (32-bit view)'} ${target} for the install: ${why}`,
+    )
+    push(
+      found,
+      { setting: 'execution-policy', scope, from: before, to: target },
+      policy.after === 'recommended' ? 'RemoteSigned' : before,
+    )
+  }
 }
+
+const machineScopes = ['LocalMachine', 'LocalMachine32'] as const
 
 function targetPolicy(
   wanted: SettingsPolicy['executionPolicy'],
@@ -103,8 +118,12 @@ function targetPolicy(
 ): string | undefined {
   if (wanted === 'leave') return undefined
   if (wanted !== 'auto') return wanted
-  const effective = scopes.CurrentUser ?? scopes.LocalMachine ?? undefinedPolicy(osVersion)
-  return effective === 'Restricted' || effective === 'AllSigned' ? 'RemoteSigned' : undefined
+  return scopes.CurrentUser === null && blocksScripts(scopes.LocalMachine, osVersion) ? 'RemoteSigned' : undefined
+}
+
+/** Restricted runs no script, AllSigned asks and nobody answers. */
+function blocksScripts(policy: string | null, osVersion: string): boolean {
+  return ['Restricted', 'AllSigned', 'Default', 'Undefined'].includes(policy ?? undefinedPolicy(osVersion))
 }
 
 /** Without any policy scripts do not run before Windows Server 2012 R2 (6.3), and do from there on. */

@@ -19,6 +19,7 @@ const state = fc.record({
   trust: fc.option(fc.integer({ min: 0, max: 0x3ffff })),
   certificates: fc.constantFrom(0, 1, null),
   machine: fc.constantFrom(...policies),
+  machine32: fc.constantFrom(...policies),
   groupPolicy: fc.constantFrom('AllSigned', null),
 })
 
@@ -42,8 +43,9 @@ describe('what the job changes', () => {
           registry.set(internetSettings(systemSid), 'CertificateRevocation', found.certificates)
         }
         for (const view of ['64', '32'] as const) {
-          if (found.machine === null) registry.delete(shellPolicy, 'ExecutionPolicy', view)
-          else registry.set(shellPolicy, 'ExecutionPolicy', found.machine, view)
+          const policy = view === '64' ? found.machine : found.machine32
+          if (policy === null) registry.delete(shellPolicy, 'ExecutionPolicy', view)
+          else registry.set(shellPolicy, 'ExecutionPolicy', policy, view)
         }
         if (found.groupPolicy !== null) {
           registry.set(machinePolicy, 'EnableScripts', 1)
@@ -63,7 +65,7 @@ describe('what the job changes', () => {
           ServerCertificateRevocation: wanted.serverCertificateRevocation,
           ExecutionPolicy: wanted.executionPolicy,
           After: wanted.after,
-        }).filter(({ change }) => change.scope !== 'LocalMachine32')
+        })
         expect(made.map(({ change }) => change)).toEqual(foretold.changes)
         const back = made.filter(({ change, goal }) => goal !== change.to)
         expect(back.map(({ change, goal }) => ({ ...change, from: change.to, to: goal }))).toEqual(foretold.restores)
