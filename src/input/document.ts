@@ -12,13 +12,15 @@ import {
   type YAMLError,
   type YAMLWarning,
 } from 'yaml'
-import type { Problem } from './problem.js'
+import type { Problem, Source } from './problem.js'
 import { syntaxProblem } from './syntax-problem.js'
 
 export interface Place {
   line: number
   column: number
   width: number
+  /** The text it is a place of where that is not the file itself. */
+  source?: Source
 }
 
 /** A YAML file as a plain value, with the place of everything in it. */

@@ -12,6 +12,14 @@ export interface Problem {
   message: string
   /** What to write instead. */
   instead: string
+  /** The text it stands in where that is not the file itself: the words of `--set`. */
+  source?: Source
+}
+
+/** A text with a name of its own, as the problems in it show them. */
+export interface Source {
+  name: string
+  text: string
 }
 
 /** Thrown with all the problems of a file at once. Code `INPUT_INVALID`, exit 3: nothing was contacted. */
@@ -34,15 +42,30 @@ export class InputError extends UsageError {
  * instead, sorted by position and each once. Secrets in the quoted lines are masked.
  */
 export function inputError(file: string, text: string, problems: Problem[]): InputError {
-  const once = new Map(problems.map(problem => [`${problem.line} ${problem.column} ${problem.message}`, problem]))
-  const sorted = [...once.values()].sort((a, b) => a.line - b.line || a.column - b.column)
+  const key = ({ source, line, column, message }: Problem) => `${source?.name ?? ''} ${line} ${column} ${message}`
+  const once = new Map(problems.map(problem => [key(problem), problem]))
+  const sorted = [...once.values()].sort(
+    (a, b) => compare(a.source?.name ?? '', b.source?.name ?? '') || a.line - b.line || a.column - b.column,
+  )
   return new InputError(file, text, sorted)
 }
 
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 function render(file: string, text: string, problems: readonly Problem[]): string {
-  const lines = maskedLines(text)
-  const title = `${file} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}`
-  const told = problems.map(problem => renderOne(file, lines[problem.line - 1], problem))
+  const lines = new Map([[file, maskedLines(text)]])
+  for (const { source } of problems) {
+    if (source !== undefined && !lines.has(source.name)) lines.set(source.name, maskedLines(source.text))
+  }
+  const names = new Set(problems.map(({ source }) => source?.name ?? file))
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+  const title = `${[...names].join(' and ')} ${names.size === 1 ? 'has' : 'have'} ${count}`
+  const told = problems.map(problem => {
+    const name = problem.source?.name ?? file
+    return renderOne(name, lines.get(name)?.[problem.line - 1], problem)
+  })
   return [title, ...told].join('\n\n')
 }
 

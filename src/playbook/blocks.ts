@@ -1,0 +1,35 @@
+/**
+ * Reasons for which precheck refuses a server (product.md, "Lab faults" of faults.md and the article's causes): what `allow:` and
+ * `--allow` name. One file per group of checks in `run/precheck/`.
+ */
+export const blockNames = [
+  'exchange-missing',
+  'powershell-version',
+  'not-elevated',
+  'run-in-progress',
+  'wrong-architecture',
+  'not-applicable',
+  'interim-update',
+  'interim-update-blocks-uninstall',
+  'superseded',
+  'gpo-execution-policy',
+  'corruption',
+  'missing-cached-patch',
+  'missing-cached-package',
+  'poisoned-service-state',
+  'pending-reboot',
+  'disk-full',
+] as const
+export type BlockName = (typeof blockNames)[number]
+
+/** Blocks that no `allow` opens: going on is not possible, or would break another run's promise. */
+export const absoluteBlocks: ReadonlySet<string> = new Set<BlockName>([
+  'exchange-missing',
+  'powershell-version',
+  'not-elevated',
+  'run-in-progress',
+])
+
+export function isBlockName(name: string): name is BlockName {
+  return blockNames.some(known => known === name)
+}
