@@ -56,7 +56,7 @@ async function startAndWait(
     stop.signal,
   )
   // Its first output may have been the reason to stop: then it is there, and what it wrote belongs to the result.
-  const stopped = stop.stopped.then(why => (started ? opening : why))
+  const stopped = stop.stopped.then(async why => (started ? await opening : why))
   const opened = await Promise.race([opening, stopped]).catch(error => {
     if (stop.why !== undefined) return stop.why
     if (connection.lost) return 'lost' as const
