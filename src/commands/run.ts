@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
-import { exitCodes, UsageError } from '../errors.js'
+import { UsageError } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
 import { makePlan } from '../plan/make-plan.js'
@@ -8,11 +7,13 @@ import type { Plan } from '../plan/model.js'
 import { checkAvailable } from '../playbook/available.js'
 import type { Playbook } from '../playbook/model.js'
 import type { RunPackage } from '../run/context.js'
+import { askYes } from './ask-yes.js'
 import type { CommandIo } from './io.js'
 import { toolVersion } from './program.js'
 import { readInventory, readPlaybook } from './read-input.js'
 import { runsFolder } from './run-folder.js'
 import { startRun, type Ui } from './start-run.js'
+import { checkTransports } from './transports.js'
 import { readUpdate } from './update-file.js'
 
 interface RunOptions {
@@ -95,17 +96,6 @@ function refuseWhatIsNotThere(options: RunOptions): void {
   })
 }
 
-function checkTransports(servers: InventoryServer[]): void {
-  const others = servers.filter(server => server.transport !== 'ssh')
-  if (others.length === 0) return
-  throw new UsageError(
-    `these servers ask for a transport that exroll ${toolVersion()} does not have: ${others
-      .map(server => `${server.name} (${server.transport})`)
-      .join(', ')}`,
-    { code: 'NOT_AVAILABLE', hint: 'Write transport: ssh for them, or leave them out with --limit.' },
-  )
-}
-
 /** `--allow block@server` with a mistyped server would let nothing through, at night, without a word. */
 function checkAllowedServers(playbook: Playbook, servers: InventoryServer[], given: string[]): void {
   const names = new Set(servers.map(server => server.name))
@@ -126,29 +116,13 @@ interface Question {
   io: CommandIo
 }
 
-/** Says what is about to happen and asks. Off a terminal nobody can answer, so `--yes` has to say it. */
+/** Says what is about to happen and asks. */
 async function confirm({ plan, playbook, update, io }: Question): Promise<void> {
   io.stderr.write(`${playbook.name}: ${update.info.displayName}\n`)
   for (const batch of plan.batches) {
     io.stderr.write(`  batch ${batch.index}${batch.canary ? ' (canary)' : ''}: ${batch.servers.join(', ')}\n`)
   }
-  if ((io.stdin as { isTTY?: boolean }).isTTY !== true) {
-    throw new UsageError('nobody is there to say yes', {
-      code: 'CONFIRMATION_NEEDED',
-      hint: 'Add --yes to start without being asked.',
-    })
-  }
-  const lines = createInterface({ input: io.stdin, output: io.stderr })
-  try {
-    const answer = await lines.question(`Patch ${plan.servers.length} servers now? [y/N] `)
-    if (/^y(es)?$/i.test(answer.trim())) return
-  } finally {
-    lines.close()
-  }
-  throw new UsageError('not started: the answer was no', {
-    code: 'NOT_CONFIRMED',
-    hint: `Nothing was contacted (exit ${exitCodes.usage}).`,
-  })
+  await askYes(`Patch ${plan.servers.length} servers now?`, io)
 }
 
 function append(value: string, before: string[] | undefined): string[] {

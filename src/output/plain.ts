@@ -97,7 +97,7 @@ function word(outcome: string): string {
 }
 
 /** `crl S-1-5-18: 0x23c00 -> 0x23e00`. */
-export function settingText({ setting, scope, from, to }: SettingFields): string {
+export function settingText({ setting, scope, from, to }: Omit<SettingFields, 'server'>): string {
   return `${setting} ${scope}: ${valueText(setting, from)} -> ${valueText(setting, to)}`
 }
 

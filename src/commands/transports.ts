@@ -1,0 +1,15 @@
+import { UsageError } from '../errors.js'
+import type { InventoryServer } from '../inventory/model.js'
+import { toolVersion } from './program.js'
+
+/** Refuses servers whose transport this version does not have. Throws `UsageError` NOT_AVAILABLE. */
+export function checkTransports(servers: InventoryServer[]): void {
+  const others = servers.filter(server => server.transport !== 'ssh')
+  if (others.length === 0) return
+  throw new UsageError(
+    `these servers ask for a transport that exroll ${toolVersion()} does not have: ${others
+      .map(server => `${server.name} (${server.transport})`)
+      .join(', ')}`,
+    { code: 'NOT_AVAILABLE', hint: 'Write transport: ssh for them, or leave them out with --limit.' },
+  )
+}
