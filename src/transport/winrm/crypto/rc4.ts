@@ -1,0 +1,41 @@
+/**
+ * An RC4 key stream that goes on from call to call. NTLM seals with it (MS-NLMP 3.4.3), and OpenSSL 3 no longer has it unless
+ * Node is started with its legacy provider. Not for anything but NTLM: RC4 is broken.
+ */
+export class Rc4 {
+  readonly #state = new Uint8Array(256)
+  #i = 0
+  #j = 0
+
+  constructor(key: Uint8Array) {
+    if (key.length === 0) throw new RangeError('an RC4 key has at least one byte')
+    const state = this.#state
+    for (let index = 0; index < 256; index += 1) state[index] = index
+    for (let index = 0, j = 0; index < 256; index += 1) {
+      const here = state[index] ?? 0
+      j = (j + here + (key[index % key.length] ?? 0)) & 0xff
+      state[index] = state[j] ?? 0
+      state[j] = here
+    }
+  }
+
+  /** Encrypts or decrypts the next bytes of the stream, into a buffer of their own. */
+  apply(data: Uint8Array): Buffer {
+    const out = Buffer.allocUnsafe(data.length)
+    const state = this.#state
+    let i = this.#i
+    let j = this.#j
+    for (let index = 0; index < data.length; index += 1) {
+      i = (i + 1) & 0xff
+      const a = state[i] as number
+      j = (j + a) & 0xff
+      const b = state[j] as number
+      state[i] = b
+      state[j] = a
+      out[index] = (data[index] as number) ^ (state[(a + b) & 0xff] as number)
+    }
+    this.#i = i
+    this.#j = j
+    return out
+  }
+}
