@@ -64,6 +64,12 @@ export const scriptParameters = {
   'Test-Installation': { Run: 'string', ExpectedBuild: 'string', PatchCode: 'string' },
   /** Lists the logs worth pulling; exports the Application and System events of the run to a file first. */
   'Get-CollectableLog': { Run: 'string', Kinds: 'strings' },
+  /** Reads only: what any run of exroll left on this server, whoever started it and wherever its run folder is. */
+  'Get-ServerLeftover': {},
+  /** Renames the left-over `Service*.xml` of an unfinished patch, so that the next patch does not take them for the truth. */
+  'Move-LeftoverState': {},
+  /** Removes runs and packages by name where nothing needs them any more; says what it kept, and why. */
+  'Remove-ServerLeftover': { Runs: 'strings', Packages: 'strings' },
 } as const satisfies Record<string, Record<string, ParameterType>>
 
 export type ParameterType = 'string' | 'int' | 'flag' | 'strings'
@@ -266,6 +272,37 @@ export interface RestoreResult {
   disarmed: boolean
 }
 
+/** A run that was at this server. */
+export interface LeftoverRun {
+  run: string
+  /** Its guard is armed: it has something to put back, or is at work. */
+  armed: boolean
+  /** Why nothing may be put back now; '' when it may. */
+  busy: string
+  /** What it changed and nobody put back: `from` = now, `to` = as it was. Empty for a run that disarmed its guard. */
+  outstanding: SettingChange[]
+  /** Services that ran before it and do not run now; empty for a run that disarmed its guard. */
+  down: string[]
+  tasks: string[]
+  /** Size of its folder. */
+  bytes: number
+}
+
+/** A package that was staged on this server. */
+export interface LeftoverPackage {
+  path: string
+  bytes: number
+  /** Why Windows Installer may need it again; '' when it does not. */
+  neededBy: string
+}
+
+export interface ServerLeftover {
+  runs: LeftoverRun[]
+  packages: LeftoverPackage[]
+  /** Full paths of left-over `Service*.xml` of an unfinished patch. */
+  leftoverState: string[]
+}
+
 export interface ScriptResults {
   'Get-ServerFact': ServerFact
   'Test-ServerReadiness': Readiness
@@ -298,6 +335,10 @@ export interface ScriptResults {
     owaErrors: string[]
   }
   'Get-CollectableLog': { files: CollectableLog[] }
+  'Get-ServerLeftover': ServerLeftover
+  /** Full paths as they are now. */
+  'Move-LeftoverState': { moved: string[] }
+  'Remove-ServerLeftover': { removed: string[]; kept: { name: string; why: string }[] }
 }
 
 export type ScriptResult<N extends ScriptName> = ScriptResults[N]

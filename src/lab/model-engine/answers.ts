@@ -4,10 +4,13 @@ import { getBootState } from './calls/get-boot-state.js'
 import { getCollectableLog } from './calls/get-collectable-log.js'
 import { getInstallProgress } from './calls/get-install-progress.js'
 import { getServerFact } from './calls/get-server-fact.js'
+import { getServerLeftover } from './calls/get-server-leftover.js'
 import { initializePackage } from './calls/initialize-package.js'
 import { moveClusteredServer } from './calls/move-clustered-server.js'
+import { moveLeftoverState } from './calls/move-leftover-state.js'
 import { newSnapshot } from './calls/new-snapshot.js'
 import { registerGuard } from './calls/register-guard.js'
+import { removeServerLeftover } from './calls/remove-server-leftover.js'
 import { restartServer } from './calls/restart-server.js'
 import { restoreServerState } from './calls/restore-server-state.js'
 import { startInstallJob } from './calls/start-install-job.js'
@@ -37,6 +40,9 @@ export const answers: { [N in ScriptName]: ScriptAnswer<N> } = {
   'Move-ClusteredServer': moveClusteredServer,
   'Test-Installation': testInstallation,
   'Get-CollectableLog': getCollectableLog,
+  'Get-ServerLeftover': getServerLeftover,
+  'Move-LeftoverState': moveLeftoverState,
+  'Remove-ServerLeftover': removeServerLeftover,
 }
 
 /** Scripts that a filtered token can run: they change nothing of the server's. */
@@ -46,4 +52,5 @@ export const readers: ReadonlySet<ScriptName> = new Set<ScriptName>([
   'Get-InstallProgress',
   'Get-BootState',
   'Test-Installation',
+  'Get-ServerLeftover',
 ])

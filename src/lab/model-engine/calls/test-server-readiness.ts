@@ -30,7 +30,7 @@ export const testServerReadiness: ScriptAnswer<'Test-ServerReadiness'> = ({ serv
 }
 
 /** `Service*.xml` lies there only until a patch has given the services back (exchange.md 0, fact 2). */
-function leftoverState({ files }: LabServer): string[] {
+export function leftoverState({ files }: LabServer): string[] {
   if (!files.exists(setupLogs)) return []
   return files
     .list(setupLogs)

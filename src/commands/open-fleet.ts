@@ -1,0 +1,40 @@
+import type { ReadStream } from 'node:tty'
+import type { InventoryServer } from '../inventory/model.js'
+import { selectServers } from '../inventory/select.js'
+import type { Fleet } from '../restore/survey.js'
+import { openSecrets } from '../secrets/secrets.js'
+import { terminalPrompt } from '../secrets/terminal-prompt.js'
+import { sshTransport } from '../transport/ssh/ssh-transport.js'
+import type { CommandIo } from './io.js'
+import { readInventory } from './read-input.js'
+import { checkTransports } from './transports.js'
+
+/**
+ * The servers that `--limit` selects of an inventory, with their secrets asked for and Ctrl-C listened to. `close` takes the handlers off.
+ * Throws `UsageError` as `readInventory` and `selectServers` do.
+ */
+export async function openFleet(
+  { inventory, limit }: { inventory: string; limit?: string },
+  io: CommandIo,
+): Promise<Fleet & { close: () => void }> {
+  const found = readInventory(inventory)
+  const servers = limit === undefined ? found.servers : selectServers(found, limit)
+  checkTransports(servers)
+  const prompt = terminalPrompt(io.stdin as ReadStream, io.stderr)
+  const secrets = openSecrets({ env: io.env, ...(prompt === undefined ? {} : { prompt }) })
+  for (const { credential } of servers) {
+    await secrets.password(credential)
+    await secrets.passphrase(credential)
+  }
+  const leaving = new AbortController()
+  const leave = () => leaving.abort(new Error('stopped by the operator'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
+  return {
+    servers,
+    transportFor: (server: InventoryServer) => sshTransport(server, { secrets }),
+    signal: leaving.signal,
+    close: () => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, leave)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import type { InventoryServer } from '../inventory/model.js'
+import type { LeftoverRun } from '../scripts/catalog.js'
+import { type DefaultStartTypes, defaultStartTypes } from './default-start-types.js'
+import type { Survey } from './survey.js'
+
+/** What is to be put back on one server. */
+export interface RestorePlan {
+  server: InventoryServer
+  /** Runs that left something, in the order the server names them. */
+  runs: LeftoverRun[]
+  /** Only with `--from-defaults`. */
+  defaults: DefaultStartTypes
+  /** Left-over `Service*.xml` that go out of the way once the start types are right. */
+  leftoverState: string[]
+}
+
+export interface RestoreWish {
+  fromDefaults: boolean
+  /** Short names of services, with `--from-defaults`. */
+  named: readonly string[]
+}
+
+/** Why `--from-defaults` does nothing on a server where a run has its own record: that record is the truth, not the defaults. */
+export const ownRecordFirst = 'a run recorded how its services were: that is put back first; ask again afterwards'
+
+/** Decides from what a server said. Pure. */
+export function restorePlan(
+  { server, fact, leftover }: Extract<Survey, { fact: unknown }>,
+  { fromDefaults, named }: RestoreWish,
+): RestorePlan {
+  const runs = leftover.runs.filter(run => run.armed || run.outstanding.length > 0 || run.down.length > 0)
+  const nothing: DefaultStartTypes = { changes: [], leftAlone: [] }
+  if (!fromDefaults) return { server, runs, defaults: nothing, leftoverState: [] }
+  const unfinishedPatch = leftover.leftoverState.length > 0
+  const defaults = defaultStartTypes({ fact, unfinishedPatch, named })
+  if (runs.length === 0) return { server, runs, defaults, leftoverState: leftover.leftoverState }
+  const leftAlone = defaults.changes.map(({ scope }) => ({ name: scope, why: ownRecordFirst }))
+  return { server, runs, defaults: { changes: [], leftAlone }, leftoverState: [] }
+}
+
+/** True when there is nothing to put back and nothing in the way. Pure. */
+export function isAsBefore({ runs, defaults, leftoverState }: RestorePlan): boolean {
+  return runs.length === 0 && defaults.changes.length === 0 && leftoverState.length === 0
+}
