@@ -90,7 +90,7 @@ const winrm = z.strictObject({
   ca: path.meta({ examples: ['ca.pem'] }).optional(),
   fingerprint: z
     .string()
-    .regex(/^(?:[0-9a-f]{2}[: ]?){19}(?:[: ]?(?:[0-9a-f]{2}[: ]?){12})?[0-9a-f]{2}$/i, {
+    .regex(/^(?:[0-9A-Fa-f]{2}[: ]?){19}(?:[: ]?(?:[0-9A-Fa-f]{2}[: ]?){12})?[0-9A-Fa-f]{2}$/, {
       error: "must be a certificate's SHA-1 or SHA-256 in hex",
     })
     .meta({ examples: ["'9C:1F:...', from: certutil -dump CERT.cer"] })
@@ -120,7 +120,9 @@ const cluster = z
 const serverName = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9_-])?$/, { error: 'must be letters, digits, "-", "_" and "."' })
-  .regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))/i, { error: 'must not be a device name of Windows' })
+  .regex(/^(?!(?:[Cc][Oo][Nn]|[Pp][Rr][Nn]|[Aa][Uu][Xx]|[Nn][Uu][Ll]|[Cc][Oo][Mm]\d|[Ll][Pp][Tt]\d)(?:\.|$))/, {
+    error: 'must not be a device name of Windows',
+  })
   .meta({ examples: ['ex-cas-01'] })
 
 const host = z

@@ -16,7 +16,7 @@ const text = z
 /** No `;`: the patch's source list is separated by it (faults.md, "Staging"). */
 const packageFile = text
   .regex(/^[^;]*$/, { error: 'must not hold a ";": Windows Installer takes it for the end of the path' })
-  .regex(/\.msp$/i, { error: 'must name a patch package (.msp)' })
+  .regex(/\.[Mm][Ss][Pp]$/, { error: 'must name a patch package (.msp)' })
   .meta({
     description: "on the operator's machine; a relative path starts at the playbook's folder",
     examples: ['../updates/Exchange2007-KB952580-x64-EN.msp'],
@@ -27,7 +27,7 @@ const update = z
     file: packageFile,
     sha256: z
       .string()
-      .regex(/^[0-9a-f]{64}$/i, { error: 'must be the SHA-256 of the file: 64 hex digits' })
+      .regex(/^[0-9A-Fa-f]{64}$/, { error: 'must be the SHA-256 of the file: 64 hex digits' })
       .meta({
         description: 'required for a real run',
         examples: ['64 hex digits, from: sha256sum FILE, or Get-FileHash FILE'],

@@ -1,9 +1,10 @@
+import type { BlockName } from '../../playbook/blocks.js'
 import type { PackageInfo } from '../../products/model.js'
 import type { Readiness, ServerFact } from '../../scripts/catalog.js'
 
-/** One reason not to touch a server, with its cure. The names are what `allow:` and `--allow` take. */
+/** One reason not to touch a server, with its cure. `playbook/blocks.ts` has the names, which `allow:` and `--allow` take. */
 export interface Block {
-  block: string
+  block: BlockName
   message: string
   remedy: string
 }

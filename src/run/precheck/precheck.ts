@@ -1,3 +1,4 @@
+import { absoluteBlocks } from '../../playbook/blocks.js'
 import type { Block, Check, PrecheckInput } from './block.js'
 import { corruption, diskFull, missingCache, poisonedServiceState } from './installer-checks.js'
 import {
@@ -33,16 +34,13 @@ export interface PrecheckResult {
   blocks: (Block & { allowed: boolean })[]
 }
 
-/** Blocks that no `allow` opens: going on is not possible, or would break another run's promise. */
-const absolute = new Set(['exchange-missing', 'run-in-progress', 'powershell-version', 'not-elevated'])
-
 /**
  * Whether a server may be touched. Pure. `allow` holds block names, alone or with `@server`. A server that is current ends there,
  * unless `superseded` is let through: then the package itself is asked.
  */
 export function precheck(input: PrecheckInput, { allow, server }: { allow: string[]; server: string }): PrecheckResult {
   const allowed = (block: string) =>
-    !absolute.has(block) && (allow.includes(block) || allow.includes(`${block}@${server}`))
+    !absoluteBlocks.has(block) && (allow.includes(block) || allow.includes(`${block}@${server}`))
   const where = level(input)
   if (where.current && !(where.superseded && allowed('superseded'))) {
     return { decision: 'current', note: where.note, blocks: [] }
