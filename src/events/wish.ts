@@ -1,6 +1,6 @@
 /** What an operator may ask of a living run. It travels to the runner as JSON; a granted wish comes back as `control.taken`. */
 export type Wish =
-  | { action: 'pause' | 'resume' | 'abort' | 'leave' }
+  | { action: 'pause' | 'resume' | 'abort' | 'leave' | 'approve' }
   | { action: 'retry' | 'skip' | 'restore'; server: string }
 
 /** `why` is one sentence for the operator. */

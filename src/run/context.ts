@@ -6,6 +6,7 @@ import type { PackageInfo } from '../products/model.js'
 import type { Readiness, ServerFact, SettingsFact } from '../scripts/catalog.js'
 import type { RunControl } from './control.js'
 import type { Link } from './link.js'
+import type { ToldOnce } from './told.js'
 
 /** The update as the operator has it: what it says of itself and where it lies. */
 export interface RunPackage {
@@ -21,6 +22,10 @@ export interface ServerContext {
   attempt: number
   /** An earlier process of this run may have started the job: it is looked for, never started a second time. */
   jobStarted: boolean
+  /** Begin there; only with a job that was started, and only a step after it. */
+  fromStep?: StepName | undefined
+  /** Changes of this attempt's job that are in the run's journal already. */
+  told: ToldOnce
   server: InventoryServer
   playbook: Playbook
   package: RunPackage

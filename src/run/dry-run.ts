@@ -8,6 +8,7 @@ import { type Forecast, forecast } from './forecast.js'
 import { createLink } from './link.js'
 import { needed } from './needed.js'
 import { probeServer } from './server-run.js'
+import { createTold } from './told.js'
 
 /**
  * Everything a run does up to precheck, for real, and from there on what it would do. Nothing is written on any server: the scripts it calls
@@ -22,7 +23,7 @@ export async function executeDryRun(
   bus.listen(event => {
     state = reduce(state, event)
   })
-  control.onWish(({ action, by }) => {
+  control.onWish(({ action }, by) => {
     void bus.emit({ type: 'control.taken', action, by })
   })
   await bus.emit({
@@ -48,6 +49,7 @@ export async function executeDryRun(
         run,
         attempt: 1,
         jobStarted: false,
+        told: createTold().of(name, 1),
         server,
         playbook,
         package: input.package,

@@ -1,5 +1,5 @@
 import type { StepOutcome } from '../events/event.js'
-import type { JobEntry } from '../scripts/catalog.js'
+import type { JobEntry, SettingChange } from '../scripts/catalog.js'
 import type { ServerContext } from './context.js'
 import type { JobStep } from './machine.js'
 import { emitChange } from './setting-events.js'
@@ -21,7 +21,7 @@ export interface JobFeed {
 }
 
 export interface JobFeedOptions {
-  context: Pick<ServerContext, 'emit' | 'server'>
+  context: Pick<ServerContext, 'emit' | 'server' | 'told'>
   attempt: number
   script: { name: string; sha256: string }
   /** Milliseconds of the orchestrator's monotonic clock. */
@@ -72,6 +72,7 @@ export function createJobFeed({ context, attempt, script, now }: JobFeedOptions)
           )
         }
         if (entry.setting === 'crl' && entry.change === 'changed') crlOff = true
+        if (context.told.take({ type: `setting.${entry.change}`, server: server.name, ...fieldsOf(entry) })) return
         return emitChange(context, entry.change, entry)
       case 'note':
         return note(entry.text)
@@ -123,4 +124,8 @@ export function createJobFeed({ context, attempt, script, now }: JobFeedOptions)
       if (open !== null) await finish(open, outcome, error)
     },
   }
+}
+
+function fieldsOf({ setting, scope, from, to }: SettingChange): SettingChange {
+  return { setting, scope, from, to }
 }

@@ -1,4 +1,4 @@
-import { ToolError } from '../errors.js'
+import { ScriptError, ToolError } from '../errors.js'
 import type { StepOutcome } from '../events/event.js'
 import type { InstallProgress } from '../scripts/catalog.js'
 import { loadJobScript } from '../scripts/load.js'
@@ -64,6 +64,36 @@ export async function runJob(context: ServerContext, attempt: number): Promise<P
   }
   await settle(context, feed, end)
   return feed.ended
+}
+
+/**
+ * Takes over what a job came to that has ended, without telling its steps again: the run goes on behind it. Throws `ScriptError`
+ * JOB_NOT_ENDED while it still runs, or when there is none.
+ */
+export async function adoptJob({ link, run, found, server }: ServerContext): Promise<void> {
+  const look = await link.call('Get-InstallProgress', {
+    Run: run,
+    AfterSeq: 0,
+    LogOffset: 0,
+    LogLine: 0,
+    WaitSeconds: 0,
+  })
+  if (look.job === 'running' || look.job === 'none') {
+    throw new ScriptError(
+      look.job === 'none' ? `${server.name} has no install of this run` : `the install on ${server.name} still runs`,
+      { code: 'JOB_NOT_ENDED', hint: 'Resume without --from-step: the install is looked for and followed to its end.' },
+    )
+  }
+  const exitCode = look.entries.findLast(entry => entry.type === 'exit')?.code ?? null
+  found.job = {
+    end: look.job === 'ended' ? 'ended' : 'interrupted',
+    exitCode,
+    rebootOwed: exitCode !== null && rebootCodes.has(exitCode),
+    crlOff: look.entries.some(
+      entry => entry.type === 'setting' && entry.setting === 'crl' && entry.change === 'changed',
+    ),
+    crlUnreachable: false,
+  }
 }
 
 async function follow({ link, run, playbook, server, emit }: ServerContext, feed: JobFeed): Promise<JobEnd['end']> {

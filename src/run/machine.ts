@@ -59,6 +59,22 @@ export function jobStarted(ended: ServerProgress['ended']): boolean {
   return jobSteps.some(step => ended[step] !== undefined)
 }
 
+/** True for the steps that come when the install is over. */
+export function isAfterJob(step: StepName): boolean {
+  return stepNames.indexOf(step) > stepNames.indexOf('settings-restore')
+}
+
+/**
+ * Lets a server whose job was started begin at `step`, which comes after the job: what lies before is taken as done, but for what only
+ * reads, and for the snapshot, which is never taken twice.
+ */
+export function beginAt(progress: ServerProgress, step: StepName): void {
+  const repeated: readonly StepName[] = ['connect', 'facts', 'precheck', 'snapshot', ...jobSteps]
+  for (const before of stepNames.slice(0, stepNames.indexOf(step))) {
+    if (!repeated.includes(before)) progress.ended[before] = 'skipped'
+  }
+}
+
 /** A setting that could not be put back has its own event and exit code; the server itself is patched and goes on. */
 function firstTrouble(ended: ServerProgress['ended']): { step: StepName; outcome: 'failed' | 'unknown' } | undefined {
   for (const step of stepNames) {

@@ -1,11 +1,12 @@
-import type { RunEvent, ServerOutcome } from '../events/event.js'
+import type { RunEvent, ServerOutcome, StepName } from '../events/event.js'
+import { isAfterJob } from './machine.js'
 
 /** What an earlier process of the same run came to, read from its journal. */
 export interface Prior {
   /** Servers that are done with. */
   outcomes: Record<string, ServerOutcome>
-  /** Servers to go on with. */
-  underway: Record<string, Underway>
+  /** What was tried at each server last, or is to be tried now at those that are gone on with. */
+  attempts: Record<string, Underway>
 }
 
 export interface Underway {
@@ -15,11 +16,17 @@ export interface Underway {
   jobStarted: boolean
 }
 
+export const firstAttempt: Underway = { attempt: 1, jobStarted: false }
+
 /**
  * Who is done and who is not. `changed` and `ok` are done; `skipped`, `unknown` and servers without an end are gone on with; `failed`,
- * `blocked` and `unreachable` only when asked. Pure.
+ * `blocked` and `unreachable` only when asked. `fromStep` behind the install stays with the install that was. Pure.
  */
-export function priorOf(events: readonly RunEvent[], { retryFailed }: { retryFailed: boolean }): Prior {
+export function priorOf(
+  events: readonly RunEvent[],
+  { retryFailed, fromStep }: { retryFailed: boolean; fromStep?: StepName | undefined },
+): Prior {
+  const installAgain = fromStep === undefined || !isAfterJob(fromStep)
   const servers = new Map<string, Underway & { outcome: ServerOutcome | null }>()
   for (const event of events) {
     if (event.type === 'run.started') {
@@ -30,15 +37,17 @@ export function priorOf(events: readonly RunEvent[], { retryFailed }: { retryFai
     if (server === undefined) continue
     if (event.type === 'server.finished') server.outcome = event.outcome
     if (event.type !== 'step.started') continue
-    if (server.outcome !== null) Object.assign(server, nextAttempt(server), { outcome: null })
+    if (server.outcome !== null) Object.assign(server, nextAttempt(server, server.outcome), { outcome: null })
     if (event.step === 'settings-on') server.jobStarted = true
   }
-  const prior: Prior = { outcomes: {}, underway: {} }
+  const prior: Prior = { outcomes: {}, attempts: {} }
   for (const [name, { outcome, attempt, jobStarted }] of servers) {
     const done = outcome === 'changed' || outcome === 'ok'
     const refused = outcome === 'failed' || outcome === 'blocked' || outcome === 'unreachable'
-    if (outcome !== null && (done || (refused && !retryFailed))) prior.outcomes[name] = outcome
-    else prior.underway[name] = nextAttempt({ outcome, attempt, jobStarted })
+    const ended = outcome !== null && (done || (refused && !retryFailed))
+    if (ended) prior.outcomes[name] = outcome
+    const last = { attempt, jobStarted }
+    prior.attempts[name] = ended || outcome === null || !installAgain ? last : nextAttempt(last, outcome)
   }
   return prior
 }
@@ -54,6 +63,7 @@ export function isOwnAttempt(armed: string, run: string): boolean {
   return armed === base || armed.startsWith(`${base}.`)
 }
 
-function nextAttempt({ outcome, attempt, jobStarted }: Underway & { outcome: ServerOutcome | null }): Underway {
+/** What one more try at a server that ended is: a new attempt only after a failed job, else one more look at the same one. */
+export function nextAttempt({ attempt, jobStarted }: Underway, outcome: ServerOutcome): Underway {
   return outcome === 'failed' && jobStarted ? { attempt: attempt + 1, jobStarted: false } : { attempt, jobStarted }
 }

@@ -3,8 +3,17 @@ import type { ServerOutcome, StepName } from '../events/event.js'
 import type { ScriptName } from '../scripts/catalog.js'
 import { scriptHash } from '../scripts/load.js'
 import type { ServerContext, Step, StepResult } from './context.js'
-import { runJob } from './job.js'
-import { type JobStep, jobStarted, jobSteps, newProgress, nextMove, type ServerProgress } from './machine.js'
+import { adoptJob, runJob } from './job.js'
+import {
+  beginAt,
+  isAfterJob,
+  type JobStep,
+  jobStarted,
+  jobSteps,
+  newProgress,
+  nextMove,
+  type ServerProgress,
+} from './machine.js'
 import { collect } from './steps/collect.js'
 import { connect } from './steps/connect.js'
 import { diagnose } from './steps/diagnose.js'
@@ -38,6 +47,8 @@ const steps: Record<Exclude<StepName, JobStep>, { step: Step; script?: ScriptNam
 export interface ServerResult {
   outcome: ServerOutcome
   cause?: string
+  /** The detached job of this attempt may have been started. */
+  jobStarted: boolean
 }
 
 /**
@@ -47,6 +58,7 @@ export interface ServerResult {
 export async function runServer(context: ServerContext): Promise<ServerResult> {
   const progress = newProgress()
   const { emit, server, link, control, found } = context
+  if (skipsJob(context)) beginAt(progress, context.fromStep)
   try {
     for (;;) {
       progress.stopping = control.stopping
@@ -54,10 +66,10 @@ export async function runServer(context: ServerContext): Promise<ServerResult> {
       if ('end' in move) return await finish(context, progress, move.end)
       if (isJobStep(move.step)) await attemptJob(context, progress)
       else await attemptStep(context, progress, move.step)
-      if (control.leaving.aborted) return { outcome: 'unknown' }
+      if (control.leaving.aborted) return { outcome: 'unknown', jobStarted: jobStarted(progress.ended) }
     }
   } catch (error) {
-    if (control.leaving.aborted) return { outcome: 'unknown' }
+    if (control.leaving.aborted) return { outcome: 'unknown', jobStarted: jobStarted(progress.ended) }
     await emit({ type: 'server.finished', server: server.name, outcome: 'unknown', cause: 'bug' })
     throw error
   } finally {
@@ -69,7 +81,9 @@ export async function runServer(context: ServerContext): Promise<ServerResult> {
 /**
  * The part of a run that only reads: connect, facts, precheck. `changed` = a real run would patch it. Closes the session.
  */
-export async function probeServer(context: ServerContext): Promise<ServerResult & { note?: string }> {
+export async function probeServer(
+  context: ServerContext,
+): Promise<Omit<ServerResult, 'jobStarted'> & { note?: string }> {
   const progress = newProgress()
   try {
     for (const step of ['connect', 'facts', 'precheck'] as const) {
@@ -103,7 +117,7 @@ async function finish(context: ServerContext, progress: ServerProgress, outcome:
     ...(cause === undefined ? {} : { cause }),
     ...(found.note === undefined || found.note === '' ? {} : { note: found.note }),
   })
-  return { outcome, ...(cause === undefined ? {} : { cause }) }
+  return { outcome, jobStarted: jobStarted(progress.ended), ...(cause === undefined ? {} : { cause }) }
 }
 
 async function attemptStep(
@@ -165,6 +179,11 @@ async function outcomeOf(
 
 async function attemptJob(context: ServerContext, progress: ServerProgress): Promise<void> {
   try {
+    if (skipsJob(context)) {
+      await adoptJob(context)
+      for (const step of jobSteps) progress.ended[step] = 'skipped'
+      return
+    }
     Object.assign(progress.ended, await runJob(context, context.attempt))
     const sound = jobSteps.every(step => progress.ended[step] !== 'failed' && progress.ended[step] !== 'unknown')
     // A job that never spoke of a step leaves it unknown; asking for it again would only find the same journal.
@@ -183,6 +202,10 @@ async function attemptJob(context: ServerContext, progress: ServerProgress): Pro
       error: errorInfo(error),
     })
   }
+}
+
+function skipsJob(context: ServerContext): context is ServerContext & { fromStep: StepName } {
+  return context.jobStarted && context.fromStep !== undefined && isAfterJob(context.fromStep)
 }
 
 function isJobStep(step: StepName): step is JobStep {

@@ -6,8 +6,15 @@ const plan = {
   clusters: [{ cluster: { type: 'ccr', name: 'CMS1' }, members: ['a', 'b'], order: 'passive-first' }],
 } as unknown as Plan
 
-const turn = (server: string, active: string, taken: string[] = [], outcomes = {}) =>
-  clusterTurn({ plan, server, taken: new Set(taken), outcomes, isActive: async name => name === active })
+const turn = (server: string, active: string, taken: string[] = [], outcomes = {}, underway: string[] = []) =>
+  clusterTurn({
+    plan,
+    server,
+    taken: new Set(taken),
+    underway: new Set(underway),
+    outcomes,
+    isActive: async name => name === active,
+  })
 
 describe('clusterTurn', () => {
   it('lets the passive node go first, whichever slot came', async () => {
@@ -27,12 +34,19 @@ describe('clusterTurn', () => {
     expect(await turn('a', 'b', ['b'], { b: 'unreachable' })).toEqual({ run: 'a' })
   })
 
+  it('goes on first with the member whose install an earlier process began', async () => {
+    expect(await turn('a', 'a', [], {}, ['a'])).toEqual({ run: 'a' })
+    expect(await turn('a', 'b', [], {}, ['b'])).toEqual({ run: 'b' })
+    expect(await turn('a', 'b', ['b'], { b: 'changed' }, ['b'])).toEqual({ run: 'a' })
+  })
+
   it('leaves a server without such a cluster where it is, and asks nobody', async () => {
     const asked: string[] = []
     const result = await clusterTurn({
       plan,
       server: 'c',
       taken: new Set(),
+      underway: new Set(),
       outcomes: {},
       isActive: async name => {
         asked.push(name)

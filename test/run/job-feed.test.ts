@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEventBody } from '../../src/events/event.js'
 import type { InventoryServer } from '../../src/inventory/model.js'
 import { createJobFeed } from '../../src/run/job-feed.js'
+import { createTold, type ToldOnce } from '../../src/run/told.js'
 import type { JobEntry } from '../../src/scripts/catalog.js'
 
 const at = '2008-10-14T22:00:00.000Z'
@@ -22,7 +23,7 @@ const journal: JobEntry[] = [
   { type: 'ended', exitCode: 0 },
 ].map((entry, index) => ({ seq: index + 1, at, ...entry }) as JobEntry)
 
-function feedOf() {
+function feedOf(told: ToldOnce = createTold().of('a', 1)) {
   const events: RunEventBody[] = []
   const feed = createJobFeed({
     context: {
@@ -30,6 +31,7 @@ function feedOf() {
         events.push(body)
       },
       server: { name: 'a' } as InventoryServer,
+      told,
     },
     attempt: 1,
     script: { name: 'Invoke-InstallJob', sha256: 'f'.repeat(64) },
@@ -91,5 +93,27 @@ describe('the job feed', () => {
     await feed.close('failed')
     expect(feed.ended.install).toBe('unknown')
     expect(events.filter(event => event.type === 'step.finished')).toHaveLength(2)
+  })
+
+  it('tells nothing twice of which an earlier process told, and goes on behind it', async () => {
+    const first = feedOf()
+    await first.feed.take(journal.slice(0, 5))
+    const told = createTold()
+    for (const [index, body] of first.events.entries()) told.note({ v: 1, run: 'r', seq: index, at, ...body })
+    const second = feedOf(told.of('a', 1))
+    await second.feed.take(journal)
+    const changes = [...first.events, ...second.events].filter(event => event.type.startsWith('setting.'))
+    expect(changes.map(event => event.type)).toEqual(['setting.changed', 'setting.restored'])
+    expect(second.feed.crlOff).toBe(true)
+  })
+
+  it('tells all of a second attempt, whatever the first one told', async () => {
+    const first = feedOf()
+    await first.feed.take(journal)
+    const told = createTold()
+    for (const [index, body] of first.events.entries()) told.note({ v: 1, run: 'r', seq: index, at, ...body })
+    const second = feedOf(told.of('a', 2))
+    await second.feed.take(journal)
+    expect(second.events.filter(event => event.type.startsWith('setting.'))).toHaveLength(2)
   })
 })

@@ -25,22 +25,22 @@ describe('priorOf', () => {
   it('is done with patched and current servers', () => {
     expect(priorOf(events(...job, finished('changed')), { retryFailed: true })).toEqual({
       outcomes: { a: 'changed' },
-      underway: {},
+      attempts: { a: { attempt: 1, jobStarted: true } },
     })
     expect(priorOf(events(step('connect'), finished('ok')), { retryFailed: false }).outcomes).toEqual({ a: 'ok' })
   })
 
   it('goes on with a server whose end is missing, and knows whether its job may run', () => {
-    expect(priorOf(events(), { retryFailed: false }).underway).toEqual({ a: { attempt: 1, jobStarted: false } })
-    expect(priorOf(events(step('connect')), { retryFailed: false }).underway.a?.jobStarted).toBe(false)
-    expect(priorOf(events(...job), { retryFailed: false }).underway).toEqual({ a: { attempt: 1, jobStarted: true } })
+    expect(priorOf(events(), { retryFailed: false }).attempts).toEqual({ a: { attempt: 1, jobStarted: false } })
+    expect(priorOf(events(step('connect')), { retryFailed: false }).attempts.a?.jobStarted).toBe(false)
+    expect(priorOf(events(...job), { retryFailed: false }).attempts).toEqual({ a: { attempt: 1, jobStarted: true } })
   })
 
   it('looks again at unknown and skipped servers without a new attempt', () => {
-    expect(priorOf(events(...job, finished('unknown')), { retryFailed: false }).underway).toEqual({
+    expect(priorOf(events(...job, finished('unknown')), { retryFailed: false }).attempts).toEqual({
       a: { attempt: 1, jobStarted: true },
     })
-    expect(priorOf(events(finished('skipped')), { retryFailed: false }).underway.a).toEqual({
+    expect(priorOf(events(finished('skipped')), { retryFailed: false }).attempts.a).toEqual({
       attempt: 1,
       jobStarted: false,
     })
@@ -51,21 +51,32 @@ describe('priorOf', () => {
       expect(priorOf(events(step('connect'), finished(outcome)), { retryFailed: false }).outcomes).toEqual({
         a: outcome,
       })
-      expect(priorOf(events(step('connect'), finished(outcome)), { retryFailed: true }).underway.a?.attempt).toBe(1)
+      expect(priorOf(events(step('connect'), finished(outcome)), { retryFailed: true }).attempts.a?.attempt).toBe(1)
     }
   })
 
   it('counts a new attempt only after a failed job, once, however often the run is resumed', () => {
     const failed = [...job, finished('failed')]
-    expect(priorOf(events(...failed), { retryFailed: true }).underway.a).toEqual({ attempt: 2, jobStarted: false })
-    expect(priorOf(events(...failed, ...job), { retryFailed: false }).underway.a).toEqual({
+    expect(priorOf(events(...failed), { retryFailed: true }).attempts.a).toEqual({ attempt: 2, jobStarted: false })
+    expect(priorOf(events(...failed, ...job), { retryFailed: false }).attempts.a).toEqual({
       attempt: 2,
       jobStarted: true,
     })
-    expect(priorOf(events(...failed, ...failed), { retryFailed: true }).underway.a).toEqual({
+    expect(priorOf(events(...failed, ...failed), { retryFailed: true }).attempts.a).toEqual({
       attempt: 3,
       jobStarted: false,
     })
+  })
+})
+
+describe('fromStep behind the install', () => {
+  const failed = events(...job, finished('failed'))
+  it('keeps the install that was: no new attempt', () => {
+    const prior = priorOf(failed, { retryFailed: true, fromStep: 'services' })
+    expect(prior.attempts.a).toEqual({ attempt: 1, jobStarted: true })
+  })
+  it('before it changes nothing', () => {
+    expect(priorOf(failed, { retryFailed: true, fromStep: 'install' }).attempts.a?.attempt).toBe(2)
   })
 })
 

@@ -1,0 +1,327 @@
+import { join } from 'node:path'
+import PQueue from 'p-queue'
+import { ToolError } from '../errors.js'
+import type { ServerOutcome } from '../events/event.js'
+import type { InventoryServer } from '../inventory/model.js'
+import { budgetLeft } from '../plan/budget.js'
+import type { Batch } from '../plan/model.js'
+import { systemSid } from '../scripts/catalog.js'
+import { clusterTurn } from './cluster-turn.js'
+import type { ServerContext } from './context.js'
+import type { RunInput } from './executor.js'
+import { unhealthy } from './health-gate.js'
+import { createLink, type Link } from './link.js'
+import { needed } from './needed.js'
+import { pause } from './pause.js'
+import { attemptId, firstAttempt, nextAttempt, type Underway } from './prior.js'
+import { runServer } from './server-run.js'
+import { createTold } from './told.js'
+
+/** Why servers that were not started stay so. */
+type Halt = 'budget' | 'stopped' | 'health'
+
+/** How long a server that was lost under way is looked for, and how long one is that only a question goes to. */
+const patienceMs = { run: 15 * 60_000, question: 60_000 }
+
+/** A plan on its way: who has ended how, who is under way, and what comes next. */
+export class Rollout {
+  readonly outcomes: Record<string, ServerOutcome> = {}
+  /** Servers that a lane works on now. */
+  readonly busy = new Set<string>()
+  private readonly input: RunInput
+  private readonly queue: PQueue
+  private readonly byName: Map<string, InventoryServer>
+  /** Servers that were started, skipped or passed over. */
+  private readonly taken = new Set<string>()
+  /** Batches that an earlier process of this run began: what comes between two batches was waited for then. */
+  private readonly begun: Set<number>
+  private readonly attempts = new Map<string, Underway>()
+  private readonly told = createTold()
+  private readonly retries = new Set<Promise<unknown>>()
+  private halt: Halt | undefined
+  private bug: unknown
+
+  constructor(input: RunInput) {
+    this.input = input
+    this.queue = new PQueue({ concurrency: input.plan.throttle })
+    this.byName = new Map(input.servers.map(server => [server.name, server]))
+    const { prior, events = [] } = input.resume ?? {}
+    this.begun = new Set(events.flatMap(event => (event.type === 'batch.started' ? [event.batch] : [])))
+    for (const [name, outcome] of Object.entries(prior?.outcomes ?? {})) {
+      this.outcomes[name] = outcome
+      this.taken.add(name)
+    }
+    for (const [name, underway] of Object.entries(prior?.attempts ?? {})) this.attempts.set(name, underway)
+    for (const event of events) this.told.note(event)
+    input.bus.listen(event => this.told.note(event))
+  }
+
+  async go(): Promise<'done'> {
+    const { plan, bus, control } = this.input
+    for (const [index, batch] of plan.batches.entries()) {
+      if (batch.servers.every(server => this.taken.has(server))) continue
+      const before = plan.batches[index - 1]
+      if (before !== undefined && !this.begun.has(batch.index) && this.goesOn()) await this.between(before)
+      if (!this.goesOn()) break
+      await this.runBatch(batch)
+      if (this.bug !== undefined) throw this.bug
+    }
+    await this.retriesEnd()
+    if (this.bug !== undefined) throw this.bug
+    for (const { name } of plan.servers) {
+      if (this.outcomes[name] !== undefined) continue
+      const cause = control.stopping ? 'stopped' : (this.halt ?? 'stopped')
+      this.outcomes[name] = 'skipped'
+      await bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause })
+    }
+    return 'done'
+  }
+
+  /** Takes a server that has ended once more. The caller has made sure that it may. */
+  retry(name: string): void {
+    const outcome = needed(this.outcomes[name], `the outcome of ${name}`)
+    this.attempts.set(name, nextAttempt(this.attempts.get(name) ?? firstAttempt, outcome))
+    delete this.outcomes[name]
+    const again = needed(
+      this.input.plan.batches.find(batch => batch.servers.includes(name)),
+      `the batch of ${name}`,
+    )
+    this.taken.add(name)
+    // Also while the run is paused: somebody has just put this server right and wants to see it work.
+    const ended = this.queue.add(() => this.runOne(name, again))
+    this.retries.add(ended)
+    void ended.finally(() => this.retries.delete(ended))
+  }
+
+  /** Leaves a server out that was not started. */
+  async skip(name: string): Promise<void> {
+    this.taken.add(name)
+    this.outcomes[name] = 'skipped'
+    await this.input.bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause: 'operator' })
+  }
+
+  /** The member of the same cluster that is under way. */
+  busyPartner(name: string): string | undefined {
+    return this.clusterOf(name)?.members.find(member => member !== name && this.busy.has(member))
+  }
+
+  server(name: string): InventoryServer {
+    return needed(this.byName.get(name), `server ${name}`)
+  }
+
+  /** The name that the server knows the present attempt of this run by. */
+  attemptIdOf(name: string): string {
+    return attemptId(this.input.run, (this.attempts.get(name) ?? firstAttempt).attempt)
+  }
+
+  /** One question to a server outside its own run, over a connection of its own. */
+  async ask<T>(name: string, question: (link: Link) => Promise<T>): Promise<T> {
+    const link = this.linkTo(name, patienceMs.question)
+    try {
+      await link.connect()
+      return await question(link)
+    } finally {
+      await link.close().catch(() => undefined)
+    }
+  }
+
+  private goesOn(): boolean {
+    if (this.input.control.stopping) this.halt ??= 'stopped'
+    return this.halt === undefined
+  }
+
+  private async runBatch(batch: Batch): Promise<void> {
+    const { bus } = this.input
+    await bus.emit({ type: 'batch.started', batch: batch.index, servers: batch.servers })
+    const ran: string[] = []
+    await this.queue.addAll(
+      this.lanes(batch).map(lane => async () => {
+        for (const slot of lane) {
+          const name = await this.runSlot(slot, batch)
+          if (name !== undefined) ran.push(name)
+        }
+      }),
+    )
+    await this.retriesEnd()
+    await bus.emit({ type: 'batch.finished', batch: batch.index, servers: ran.length > 0 ? ran : batch.servers })
+  }
+
+  private async retriesEnd(): Promise<void> {
+    while (this.retries.size > 0) await Promise.all(this.retries)
+  }
+
+  /** Servers of one cluster share a lane, so that two of them are never in progress together. */
+  private lanes(batch: Batch): string[][] {
+    const lanes = new Map<string, string[]>()
+    for (const server of batch.servers) {
+      const cluster = this.clusterOf(server)
+      const key = cluster === undefined ? `server ${server}` : `cluster ${cluster.cluster.name}`
+      lanes.set(key, [...(lanes.get(key) ?? []), server])
+    }
+    return [...lanes.values()]
+  }
+
+  private async runSlot(slot: string, batch: Batch): Promise<string | undefined> {
+    const { plan, control, bus } = this.input
+    await control.untilFree()
+    // The member that was swapped into an earlier slot leaves this one to its partner.
+    const owner = this.taken.has(slot) ? this.partnerOf(slot) : slot
+    if (owner === undefined || control.stopping || this.stopsInsideBatch()) return undefined
+    const turn = await clusterTurn({
+      plan,
+      server: owner,
+      taken: this.taken,
+      underway: this.begunServers(),
+      outcomes: this.outcomes,
+      isActive: server => this.isActive(server),
+    })
+    const name = 'run' in turn ? turn.run : turn.passOver
+    // It may have been skipped while its node was asked.
+    if (this.taken.has(name)) return undefined
+    this.taken.add(name)
+    if ('passOver' in turn) {
+      this.outcomes[name] = 'skipped'
+      await bus.emit({
+        type: 'server.finished',
+        server: name,
+        outcome: 'skipped',
+        cause: 'cluster-partner',
+        note: turn.because,
+      })
+      return undefined
+    }
+    await this.runOne(name, batch)
+    return name
+  }
+
+  private async runOne(name: string, batch: Batch): Promise<void> {
+    this.busy.add(name)
+    try {
+      const context = this.contextOf(name)
+      const { outcome, jobStarted } = await runServer(context)
+      this.outcomes[name] = outcome
+      this.attempts.set(name, { attempt: context.attempt, jobStarted: jobStarted || context.jobStarted })
+    } catch (error) {
+      this.bug ??= error
+      this.outcomes[name] = 'unknown'
+    } finally {
+      this.busy.delete(name)
+    }
+    this.checkBudget(batch)
+  }
+
+  private clusterOf(server: string) {
+    return this.input.plan.clusters.find(({ members }) => members.includes(server))
+  }
+
+  private partnerOf(server: string): string | undefined {
+    return this.clusterOf(server)?.members.find(member => !this.taken.has(member))
+  }
+
+  /** Servers whose job an earlier process of this run may have started. */
+  private begunServers(): Set<string> {
+    return new Set([...this.attempts].flatMap(([name, { jobStarted }]) => (jobStarted ? [name] : [])))
+  }
+
+  private stopsInsideBatch(): boolean {
+    return this.bug !== undefined || (this.halt !== undefined && this.input.plan.onFailure === 'stop-starting')
+  }
+
+  /** Budgets are looked at whenever a server ends; a server already started is always finished (product.md, definition 6). */
+  private checkBudget(batch: Batch): void {
+    const { plan } = this.input
+    if (plan.onFailure === 'continue') return
+    const left = budgetLeft({ plan, ended: this.outcomes })
+    const ofBatch = left.batch(batch.index)
+    const spent = left.run < 0 || (ofBatch !== undefined && ofBatch < 0)
+    if (spent) this.halt ??= 'budget'
+    // A retry that came out well gives its failure back.
+    else if (this.halt === 'budget') this.halt = undefined
+  }
+
+  /** What has to be waited for after a batch: time, a look at what was patched, somebody's yes. */
+  private async between(batch: Batch): Promise<void> {
+    const { playbook, control } = this.input
+    const { soakMs, health, confirm } = playbook.rollout.between
+    if (soakMs > 0) await this.soak(soakMs)
+    if (health.length > 0) await this.checkHealth(batch)
+    if (confirm && this.goesOn()) control.awaitApproval()
+    await control.untilFree()
+    await this.retriesEnd()
+  }
+
+  private async checkHealth(batch: Batch): Promise<void> {
+    const { playbook, bus } = this.input
+    for (const name of batch.servers.filter(server => this.outcomes[server] === 'changed')) {
+      const problem = await this.askOr(
+        name,
+        link => unhealthy(link, this.contextOf(name), playbook.rollout.between.health),
+        'it cannot be reached',
+      )
+      if (problem === undefined) continue
+      await bus.emit({
+        type: 'step.progress',
+        server: name,
+        step: 'verify',
+        note: `not healthy before the next batch: ${problem}`,
+      })
+      this.halt ??= 'health'
+      return
+    }
+  }
+
+  /** Real time; ends early when the operator stops the run. */
+  private async soak(ms: number): Promise<void> {
+    const { control } = this.input
+    const until = performance.now() + ms
+    while (!control.stopping && performance.now() < until) {
+      await pause(Math.min(250, Math.max(1, until - performance.now())), control.leaving)
+    }
+  }
+
+  private isActive(server: string): Promise<boolean | undefined> {
+    return this.askOr(
+      server,
+      async link => (await link.call('Get-ServerFact', { Accounts: [systemSid] })).cluster?.isActive,
+      undefined,
+    )
+  }
+
+  /** `otherwise` when there is no way to the server, or no answer. */
+  private async askOr<T>(server: string, question: (link: Link) => Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await this.ask(server, question)
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      return otherwise
+    }
+  }
+
+  private linkTo(name: string, patience: number): Link {
+    return createLink({
+      transport: this.input.transportFor(this.server(name)),
+      signal: this.input.control.leaving,
+      patienceMs: patience,
+    })
+  }
+
+  private contextOf(name: string): ServerContext {
+    const { playbook, control, bus, folder, resume } = this.input
+    const { attempt, jobStarted } = this.attempts.get(name) ?? firstAttempt
+    return {
+      run: this.attemptIdOf(name),
+      attempt,
+      jobStarted,
+      fromStep: resume?.fromStep,
+      told: this.told.of(name, attempt),
+      server: this.server(name),
+      playbook,
+      package: this.input.package,
+      link: this.linkTo(name, patienceMs.run),
+      control,
+      emit: bus.emit,
+      folder: join(folder, 'servers', name),
+      found: {},
+    }
+  }
+}
