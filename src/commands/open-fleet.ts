@@ -1,7 +1,7 @@
 import type { ReadStream } from 'node:tty'
+import type { Fleet } from '../fleet/survey.js'
 import type { InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
-import type { Fleet } from '../restore/survey.js'
 import { openSecrets } from '../secrets/secrets.js'
 import { terminalPrompt } from '../secrets/terminal-prompt.js'
 import { sshTransport } from '../transport/ssh/ssh-transport.js'

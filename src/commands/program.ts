@@ -15,6 +15,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
   status: { summary: 'what a run came to, and what is left', load: () => import('./status.js') },
   runs: { summary: 'the list of runs', load: () => import('./runs.js') },
   diagnose: { summary: 'read installer logs offline and name the cause', load: () => import('./diagnose.js') },
+  facts: { summary: 'read-only: what the servers are', load: () => import('./facts.js') },
   restore: { summary: 'put back what any earlier run left changed', load: () => import('./restore.js') },
   cleanup: { summary: 'show and remove what exroll left on servers', load: () => import('./cleanup.js') },
   inventory: { summary: 'check an inventory, or list what a pattern selects', load: () => import('./inventory.js') },
@@ -24,7 +25,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
-const later = ['watch', 'approve', 'report', 'bundle', 'facts', 'doctor', 'completion']
+const later = ['watch', 'approve', 'report', 'bundle', 'doctor', 'completion']
 
 export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
   argv: string[]

@@ -1,7 +1,7 @@
+import type { Survey } from '../fleet/survey.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { LeftoverRun } from '../scripts/catalog.js'
 import { type DefaultStartTypes, defaultStartTypes } from './default-start-types.js'
-import type { Survey } from './survey.js'
 
 /** What is to be put back on one server. */
 export interface RestorePlan {
