@@ -1,7 +1,7 @@
 // Builds the PowerShell host where the .NET SDK is, and only when its sources changed. Node built-ins only.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -14,14 +14,43 @@ export const hostFile = join(bin, process.platform === 'win32' ? 'powershell-hos
 
 /** Returns undefined when the host is there, else why not. Throws when its own sources do not compile. */
 export function build() {
-  const reason = attempt()
   mkdirSync(bin, { recursive: true })
-  writeFileSync(reasonFile, reason ?? '')
-  return reason
+  return alone(() => {
+    const reason = attempt()
+    writeFileSync(reasonFile, reason ?? '')
+    return reason
+  })
+}
+
+/** Two test runs in one clone do not build over each other. */
+function alone(work) {
+  const lock = join(bin, 'lock')
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+    // A build takes a minute; one that was killed leaves its lock behind.
+    if (since !== undefined && Date.now() - since > 360_000) rmSync(lock, { recursive: true, force: true })
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  }
+  try {
+    return work()
+  } finally {
+    rmSync(lock, { recursive: true, force: true })
+  }
 }
 
 function attempt() {
-  const env = { ...process.env, DOTNET_NOLOGO: '1', DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false' }
+  const env = {
+    ...process.env,
+    DOTNET_NOLOGO: '1',
+    DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+    DOTNET_GENERATE_ASPNET_CERTIFICATE: 'false',
+  }
   const version = spawnSync('dotnet', ['--version'], { encoding: 'utf8', env, timeout: 60_000 })
   if (version.error !== undefined || version.status !== 0) return 'the .NET SDK (dotnet) is not installed'
   const major = Number.parseInt(version.stdout, 10)
