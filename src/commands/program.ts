@@ -22,10 +22,11 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
   lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
   demo: { summary: 'a lab fleet with a few faults and a real run over it', load: () => import('./demo.js') },
   schema: { summary: 'print a JSON Schema', load: () => import('./schema.js') },
+  completion: { summary: 'print a completion script for a shell', load: () => import('./completion.js') },
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
-const later = ['watch', 'approve', 'report', 'bundle', 'doctor', 'completion']
+const later = ['watch', 'approve', 'report', 'bundle', 'doctor']
 
 export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
   argv: string[]
@@ -47,6 +48,11 @@ export async function runCli(input: CliInput): Promise<ExitCode> {
   } catch (error) {
     return report(error, io)
   }
+}
+
+/** The program with every verb loaded, as shell completion needs it. */
+export function wholeProgram(io: CommandIo): Promise<Command> {
+  return buildProgram(['help', ...Object.keys(verbs)], io)
 }
 
 async function buildProgram(argv: string[], io: CommandIo): Promise<Command> {
