@@ -1,0 +1,111 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
+import type { Listener } from '../events/bus.js'
+import type { Wish, WishAnswer } from '../events/wish.js'
+import { controlAddresses, isPrivateFolder } from './address.js'
+import { jsonLines } from './json-lines.js'
+import { type ControlReply, controlFileName, requestSchema } from './message.js'
+
+/** A viewer that does not read is cut off from the log, not waited for. */
+const mostUnreadBytes = 1024 * 1024
+
+export interface ControlServer {
+  /** Passes the `log.line` events of followed servers on; everything else is in the journal. */
+  readonly logs: Listener
+  close(): Promise<void>
+}
+
+/**
+ * Listens for wishes about the run in `folder`, for its owner only: the socket lies in a folder of mode 0700 and has mode 0600, and each
+ * request has to hold the token of the control file. Rejects when no address can be listened at; a run goes on without.
+ */
+export async function startControlServer(
+  folder: string,
+  ask: (wish: Wish, by: string) => Promise<WishAnswer>,
+): Promise<ControlServer> {
+  const token = randomBytes(32).toString('hex')
+  const viewers = new Map<Socket, { follows: string | null }>()
+  const server = createServer(socket => {
+    const viewer = { follows: null as string | null }
+    viewers.set(socket, viewer)
+    socket.on('close', () => viewers.delete(socket))
+    // A viewer that was killed is none of the run's business.
+    socket.on('error', () => socket.destroy())
+    jsonLines(socket, async value => {
+      const parsed = requestSchema.safeParse(value)
+      if (!parsed.success || !sameToken(parsed.data.token, token)) return void socket.destroy()
+      const { id, by, ask: asked } = parsed.data
+      if (asked.action === 'follow') viewer.follows = asked.server
+      const answer: WishAnswer = asked.action === 'follow' ? { granted: true } : await ask(asked, by)
+      send(socket, { id, answer })
+    })
+  })
+  const address = await listenSomewhere(server, folder)
+  const file = join(folder, controlFileName)
+  writePrivate(file, JSON.stringify({ address, token, pid: process.pid }))
+  return {
+    logs(event) {
+      if (event.type !== 'log.line') return
+      for (const [socket, { follows }] of viewers) {
+        if (follows === event.server && socket.writableLength < mostUnreadBytes) send(socket, { event })
+      }
+    },
+    async close() {
+      rmSync(file, { force: true })
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const socket of viewers.keys()) socket.end()
+      const patience = setTimeout(() => {
+        for (const socket of viewers.keys()) socket.destroy()
+      }, 500)
+      await closed
+      clearTimeout(patience)
+    },
+  }
+}
+
+async function listenSomewhere(server: Server, folder: string): Promise<string> {
+  let problem: unknown = new Error('no path is short enough for a socket')
+  for (const address of controlAddresses(folder)) {
+    try {
+      if (process.platform !== 'win32') {
+        if (dirname(address) !== folder && !isPrivateFolder(dirname(address))) continue
+        // The run folder is locked: what lies there is of a runner that was killed.
+        rmSync(address, { force: true })
+      }
+      await listen(server, address)
+      if (process.platform !== 'win32') chmodSync(address, 0o600)
+      return address
+    } catch (error) {
+      problem = error
+    }
+  }
+  throw problem
+}
+
+function listen(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function send(socket: Socket, reply: ControlReply): void {
+  if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`)
+}
+
+function sameToken(given: string, wanted: string): boolean {
+  const a = Buffer.from(given)
+  const b = Buffer.from(wanted)
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function writePrivate(file: string, text: string): void {
+  const fresh = `${file}.${process.pid}`
+  writeFileSync(fresh, text, { mode: 0o600 })
+  renameSync(fresh, file)
+}
