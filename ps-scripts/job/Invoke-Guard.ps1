@@ -1,1 +1,7 @@
+param(
+  [string]$Run = ''
+)
 $ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\Guard.ps1"
+
+Invoke-GuardLook $Run

@@ -1,1 +1,7 @@
+param(
+  [string]$Run = ''
+)
 $ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\Job.ps1"
+
+Invoke-Job $Run

@@ -6,3 +6,42 @@ param(
   [long]$WaitSeconds = 0
 )
 $ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\Guard.ps1"
+. "$PSScriptRoot\..\shared\LogTail.ps1"
+
+$lookEveryMilliseconds = 500
+
+function Get-Entry([long]$After) {
+  foreach ($line in @(Get-JournalLine $Run $After)) { New-Record '#json' $line.TrimEnd([char]13) 'seq' (Get-LineNumber $line) }
+}
+
+function Get-LogFact {
+  $path = Get-LogPath $Run
+  $bytes = Get-LogBytes $path
+  if ($bytes -lt 0) { return $null }
+  $log = Read-LogTail $path $LogOffset $LogLine
+  $log['quietMs'] = Get-LogQuiet $Run $log['bytes']
+  return $log
+}
+
+Invoke-Answer {
+  Update-Lease $Run
+  $deadline = (Get-UptimeMilliseconds) + 1000 * $WaitSeconds
+  $told = $AfterSeq
+  while ($true) {
+    # The state first: an entry that comes after it is told by the next look.
+    $job = Get-JobState $Run
+    foreach ($entry in @(Get-Entry $told)) {
+      $told = $entry['seq']
+      Write-CallProgress 'entry' $entry
+    }
+    if ($job -cne 'running' -or (Get-UptimeMilliseconds) -ge $deadline) { break }
+    Wait-Moment $lookEveryMilliseconds
+  }
+  New-Record 'entries' @(Get-Entry $AfterSeq) `
+    'job' $job `
+    'installerActive' (Test-InstallerActive $Run) `
+    'guard' (Get-GuardState $Run) `
+    'uptimeMs' (Get-UptimeMilliseconds) `
+    'log' (Get-LogFact)
+}

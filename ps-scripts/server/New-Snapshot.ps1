@@ -4,3 +4,11 @@ param(
   [string[]]$Defaults = @()
 )
 $ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\Snapshot.ps1"
+
+Invoke-Answer {
+  Initialize-RunFolder $Run
+  $created = New-SnapshotFile $Run $Accounts $Defaults
+  $snapshot = Get-Snapshot $Run
+  New-Record 'created' $created 'services' $snapshot['services'] 'settings' $snapshot['settings']
+}

@@ -14,3 +14,56 @@ param(
   [long]$ServiceTimeoutSeconds = 0
 )
 $ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\Job.ps1"
+. "$PSScriptRoot\..\shared\Exchange.ps1"
+
+# How long the scheduler may take until the job has taken the run.
+$claimSeconds = 120
+
+function Confirm-JobRequest {
+  [void](Get-Snapshot $Run)
+  if ((Get-ArmedRun) -cne $Run) {
+    Stop-Call 'GUARD_NOT_ARMED' ('the guard of run ' + $Run + ' is not armed on this server') 'The guard is armed before anything is changed; run again.'
+  }
+  if ($LogName -notmatch '^[\w.-]+\.log\z') { Stop-Call 'LOG_NAME' ('"' + $LogName + '" is no name of a log') '' }
+  if ($LogSwitch -notmatch '^/l[a-z]*[*a-z+!]*\z') { Stop-Call 'LOG_SWITCH' ('"' + $LogSwitch + '" is no logging switch of msiexec') '' }
+  Confirm-Script 'job.ps1' $JobScript $JobSha256
+  if (-not (Test-FileSha256 (Get-NativePath $PackagePath) $PackageSha256)) {
+    Stop-Call 'PACKAGE_DAMAGED' ($PackagePath + ' is not the package that was staged') 'Run again: the package is sent again.'
+  }
+}
+
+function Get-FileLength([string]$Path) {
+  if (-not [IO.File]::Exists($Path)) { return [long]0 }
+  return [Activator]::CreateInstance([IO.FileInfo], [object[]]@($Path)).Length
+}
+
+function Start-JobTask {
+  Set-JobRequest $Run (New-Record 'PackagePath' $PackagePath 'LogSwitch' $LogSwitch 'CrlCheck' $CrlCheck 'ServerCertificateRevocation' $ServerCertificateRevocation `
+      'ExecutionPolicy' $ExecutionPolicy 'After' $After 'BusyMinutes' $BusyMinutes 'ServiceTimeoutSeconds' $ServiceTimeoutSeconds)
+  Set-StateFile (Get-RunFile $Run 'job.log-name') $LogName
+  # UpdateCas.log goes on over all attempts without a mark: what is in it now is not this attempt's.
+  Set-StateFile (Get-RunFile $Run 'job.update-cas-bytes') (Get-FileLength (Get-UpdateCasLog)).ToString()
+  [void](Register-ScriptTask $Run (Get-JobTaskName $Run) 'job.ps1' $JobScript $JobSha256 $false)
+  Start-SystemTask (Get-JobTaskName $Run)
+  # Whoever looks after this call has to see a job that runs.
+  $deadline = (Get-UptimeMilliseconds) + 1000 * $claimSeconds
+  while (-not [IO.File]::Exists((Get-RunFile $Run 'job.claim'))) {
+    if ((Get-UptimeMilliseconds) -ge $deadline) {
+      Stop-Call 'JOB_NOT_STARTED' ('the task ' + (Get-JobTaskName $Run) + ' did not start within ' + $claimSeconds.ToString() + ' s') 'Look at the Task Scheduler service and its history. Nothing was changed; run again.'
+    }
+    Wait-Moment 200
+  }
+}
+
+Invoke-Answer {
+  $logPath = Get-RunFile $Run $LogName
+  Initialize-StateFolder
+  Update-Lease $Run
+  $claimed = [IO.File]::Exists((Get-RunFile $Run 'job.claim'))
+  if (-not $claimed) {
+    Confirm-JobRequest
+    Start-JobTask
+  }
+  New-Record 'started' (-not $claimed) 'logPath' $logPath
+}

@@ -16,8 +16,8 @@ function Write-CallProgress([string]$Key, $Value) {
 # Runs the body of a call and answers with the last thing it returns.
 function Invoke-Answer([scriptblock]$Body) {
   try {
-    $data = & $Body
-    Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $true 'data' $data)
+    $returned = @(& $Body)
+    Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $true 'data' $returned[$returned.Length - 1])
   } catch {
     $problem = $_.Exception
     $code = [string]$problem.Data['code']

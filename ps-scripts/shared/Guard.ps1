@@ -4,10 +4,17 @@
 
 # How long the log may be quiet while InProgress still counts as a running transaction.
 $grewLatelyMilliseconds = 600000
+# How long the guard waits for services in one look; what is still down is tried again at the next.
+$guardServiceSeconds = 600
 
 # The lease: boot, uptime in milliseconds at its renewal, minutes it holds.
 function Set-Lease([string]$Run, [long]$Minutes) {
   Set-StateFile (Get-RunFile $Run 'lease') ([string]::Join(' ', @((Get-BootId), (Get-UptimeMilliseconds).ToString(), $Minutes.ToString())))
+}
+
+# Renews for as long as it held before. With no guard armed there is nobody to hold off, and a look must not write.
+function Update-Lease([string]$Run) {
+  if ((Get-ArmedRun) -ceq $Run) { Set-Lease $Run (Get-LeaseMinutes $Run) }
 }
 
 function Get-LeaseMinutes([string]$Run) {
@@ -58,7 +65,8 @@ function Get-LogBytes([string]$Path) {
   try { return [long]$stream.Length } finally { $stream.Close() }
 }
 
-# Milliseconds since the log was last seen to grow, remembered between looks: `<boot> <bytes> <uptime>`.
+# Milliseconds since the log was last seen to grow, remembered between looks: `<boot> <bytes> <uptime>`. The file's own time will not
+# do: NTFS brings it up to date only when the writer closes. Without a guard to hold off nothing is written down.
 function Get-LogQuiet([string]$Run, [long]$Bytes) {
   $path = Get-RunFile $Run 'log.seen'
   $text = Get-StateText $path
@@ -67,7 +75,7 @@ function Get-LogQuiet([string]$Run, [long]$Bytes) {
     $fields = $text.Trim().Split(' ')
     if ($fields.Length -eq 3 -and $fields[0] -ceq (Get-BootId) -and [long]$fields[1] -eq $Bytes) { return ($now - [long]$fields[2]) }
   }
-  Set-StateFile $path ([string]::Join(' ', @((Get-BootId), $Bytes.ToString(), $now.ToString())))
+  if ((Get-ArmedRun) -ceq $Run) { Set-StateFile $path ([string]::Join(' ', @((Get-BootId), $Bytes.ToString(), $now.ToString()))) }
   return [long]0
 }
 
@@ -80,13 +88,43 @@ function Test-InstallerActive([string]$Run) {
   return ((Get-LogQuiet $Run $bytes) -lt $grewLatelyMilliseconds)
 }
 
-# Takes tasks and marker away. Last, and only when all is right.
+# Takes tasks and marker away. Last, and only when all is right. The guard's task goes after the marker: cut in between, it finds itself
+# disarmed at its next look and goes too.
 function Disable-Guard([string]$Run) {
   if ((Get-ArmedRun) -cne $Run) { return }
   Add-JournalEntry $Run (New-Record 'type' 'guard' 'action' 'disarmed')
+  Write-RunEvent $Run 4 'Information' 'the guard is disarmed'
   Unregister-SystemTask (Get-JobTaskName $Run)
-  Unregister-SystemTask (Get-GuardTaskName $Run)
   [IO.File]::Delete((Get-ArmedFile))
+  Unregister-SystemTask (Get-GuardTaskName $Run)
+}
+
+# One look, in the order of faults.md: job, installer, lease, else restore, read back, disarm.
+function Invoke-GuardLook([string]$Run) {
+  if ((Get-ArmedRun) -cne $Run) {
+    if (Test-JournalEntry $Run '"type":"guard","action":"disarmed"') { Unregister-SystemTask (Get-GuardTaskName $Run) }
+    return
+  }
+  if ((Get-BusyReason $Run) -ne '' -or (Test-Lease $Run)) { return }
+  $restored = Restore-Everything $Run 'guard' (Test-InstallEnded $Run) $guardServiceSeconds $false
+  Add-GuardEntry $Run $restored
+  if ($restored['right']) { Disable-Guard $Run }
+}
+
+# What a look came to; the same is said once.
+function Add-GuardEntry([string]$Run, $Restored) {
+  $action = 'stuck'
+  if ($Restored['right']) { $action = 'restored' }
+  $count = @($Restored['restored']).Length
+  if ((Test-JournalEntry $Run ('"type":"guard","action":"' + $action + '"')) -and $count -eq 0) { return }
+  Add-JournalEntry $Run (New-Record 'type' 'guard' 'action' $action)
+  if ($Restored['right']) {
+    Write-RunEvent $Run 1 'Information' ('the guard found this server as it was before, or put it back (' + $count.ToString() + ' changes).')
+    return
+  }
+  $left = @(@($Restored['stuck']) | ForEach-Object { $_['setting'] + ' ' + $_['scope'] })
+  if ($left.Length -eq 0) { $left = @('services') }
+  Write-RunEvent $Run 2 'Warning' ('not everything is as before; could not be put back: ' + [string]::Join(', ', [string[]]$left) + '.')
 }
 
 function Get-GuardState([string]$Run) {

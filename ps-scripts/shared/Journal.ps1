@@ -1,7 +1,7 @@
 # The server's journal of a run: one JSON object a line, numbered, on disk before the act it tells of.
 . "$PSScriptRoot\..\shared\State.ps1"
 
-function Get-UtcNow { return [DateTime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', [Globalization.CultureInfo]::InvariantCulture) }
+function Get-UtcNow { return (Get-SystemTime).ToString('yyyy-MM-ddTHH:mm:ss.fffZ', [Globalization.CultureInfo]::InvariantCulture) }
 
 function Get-LineNumber([string]$Line) {
   if ($Line -cmatch '^\{"seq":(\d+),.*\}\r?$') { return [long]$matches[1] }
@@ -35,6 +35,37 @@ function Test-JournalEntry([string]$Run, [string]$Text) {
 
 function Add-JournalNote([string]$Run, [string]$Text) { Add-JournalEntry $Run (New-Record 'type' 'note' 'text' $Text) }
 
+# For whoever looks into the Application log after a bad night. A log that cannot be written holds nothing up.
+function Write-RunEvent([string]$Run, [long]$Id, [string]$Level, [string]$Text) {
+  try { Write-EventLogEntry $Id $Level ('Run ' + $Run + ': ' + $Text) }
+  catch { Add-JournalNote $Run ('no entry in the Application log: ' + $_.Exception.GetBaseException().Message) }
+}
+
+function Get-ValueWord($Value) {
+  if ($null -eq $Value) { return 'absent' }
+  if ($Value -is [long]) { return '0x' + $Value.ToString('x') }
+  return [string]$Value
+}
+
+# What each kind of change is in the Application log: its event id, its level, and the words.
+$settingEvents = @{
+  'changed' = @(11, 'Information', 'set for the install')
+  'restored' = @(12, 'Information', 'put back')
+  'stuck' = @(13, 'Error', 'could not be put back')
+  'foreign' = @(14, 'Warning', 'left alone, because somebody else set it since')
+}
+
+# One setting's change in the journal and in the Application log.
 function Add-JournalSetting([string]$Run, [string]$Change, [string]$By, $Setting) {
   Add-JournalEntry $Run (New-Record 'type' 'setting' 'change' $Change 'by' $By 'setting' $Setting['setting'] 'scope' $Setting['scope'] 'from' $Setting['from'] 'to' $Setting['to'])
+  $known = $settingEvents[$Change]
+  $text = $Setting['setting'] + ' ' + $Setting['scope'] + ' ' + $known[2] + ' by the ' + $By + ': ' + (Get-ValueWord $Setting['from']) + ' -> ' + (Get-ValueWord $Setting['to'])
+  Write-RunEvent $Run $known[0] $known[1] $text
+}
+
+# Stuck and foreign are said once, however often the guard looks.
+function Add-JournalSettingOnce([string]$Run, [string]$Change, [string]$By, $Setting) {
+  $text = '"change":' + (ConvertTo-JsonText $Change) + ',"by":' + (ConvertTo-JsonText $By) + ',"setting":' + (ConvertTo-JsonText $Setting['setting']) + ',"scope":' + (ConvertTo-JsonText $Setting['scope']) + ','
+  if ($Change -ceq 'foreign') { $text = $text + '"from":' + (ConvertTo-JsonText $Setting['from']) + ',' }
+  if (-not (Test-JournalEntry $Run $text)) { Add-JournalSetting $Run $Change $By $Setting }
 }

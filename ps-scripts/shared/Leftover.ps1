@@ -1,5 +1,6 @@
 # What runs of exroll left on this server, and what of it may go.
 . "$PSScriptRoot\..\shared\Guard.ps1"
+. "$PSScriptRoot\..\shared\Exchange.ps1"
 
 $patchSources = 'SOFTWARE\Classes\Installer\Patches'
 

@@ -1,27 +1,41 @@
 # Compare and swap, read back: what the job set goes back, what somebody else set since is left and reported.
 . "$PSScriptRoot\..\shared\Service.ps1"
 
-function Restore-Setting([string]$Run, [string]$By) {
+function Restore-Setting([string]$Run) {
   $restored = @()
   $stuck = @()
   $foreign = @()
+  $refusals = @()
   foreach ($return in @(Get-ReturnChange $Run)) {
     $change = New-SettingChange $return['setting'] $return['scope'] $return['from'] $return['to']
-    if ($return['stand'] -ceq 'foreign') {
-      $foreign += $change
-      Add-JournalSetting $Run 'foreign' $By $change
-    }
+    if ($return['stand'] -ceq 'foreign') { $foreign += $change }
     if ($return['stand'] -cne 'ours') { continue }
-    try { Set-SettingValue $change['setting'] $change['scope'] $change['to'] } catch { Add-JournalNote $Run ($change['setting'] + ' ' + $change['scope'] + ': ' + $_.Exception.GetBaseException().Message) }
-    if (Test-SameValue (Get-SettingValue $change['setting'] $change['scope']) $change['to']) {
-      $restored += $change
-      Add-JournalSetting $Run 'restored' $By $change
-    } else {
-      $stuck += $change
-      Add-Stuck $Run $By $change
-    }
+    try { Set-SettingValue $change['setting'] $change['scope'] $change['to'] }
+    catch { $refusals += $change['setting'] + ' ' + $change['scope'] + ': ' + $_.Exception.GetBaseException().Message }
+    if (Test-SameValue (Get-SettingValue $change['setting'] $change['scope']) $change['to']) { $restored += $change }
+    else { $stuck += $change }
   }
-  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' $foreign)
+  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' $foreign 'refusals' $refusals)
+}
+
+# The words for what was put back. They come after the values, and a journal that cannot be written (a full disk) is told to the
+# Application log and holds nothing up: a setting must not stay off because of it.
+function Write-RestoreEntry([string]$Run, [string]$By, $Result) {
+  try {
+    foreach ($refusal in @($Result['refusals'])) { Add-JournalNote $Run $refusal }
+    foreach ($change in @($Result['restored'])) { Add-JournalSetting $Run 'restored' $By $change }
+    foreach ($change in @($Result['stuck'])) { Add-JournalSettingOnce $Run 'stuck' $By $change }
+    foreach ($change in @($Result['foreign'])) { Add-JournalSettingOnce $Run 'foreign' $By $change }
+  } catch { Write-EventLogEntry 8 'Error' ('Run ' + $Run + ': the journal cannot be written: ' + $_.Exception.GetBaseException().Message) }
+}
+
+# Settings, then start types. The settings need no snapshot and go back before it is read: a damaged one must not keep them.
+function Restore-Configuration([string]$Run, [string]$By) {
+  $settings = Restore-Setting $Run
+  Write-RestoreEntry $Run $By $settings
+  $startTypes = Restore-StartType (Get-Snapshot $Run)
+  Write-RestoreEntry $Run $By $startTypes
+  return (New-Record 'restored' (@($settings['restored']) + @($startTypes['restored'])) 'stuck' (@($settings['stuck']) + @($startTypes['stuck'])) 'foreign' @($settings['foreign']))
 }
 
 # What is still not as it was: the job's settings that have not gone back, and start types.
@@ -38,17 +52,15 @@ function Test-InstallEnded([string]$Run) {
   return (Test-JournalEntry $Run '"type":"exit","code":')
 }
 
-# The whole restore: settings, start types, services. With $StartServices false they are only counted.
+# The whole restore: settings, start types, services. With $StartServices false the services are only counted.
 function Restore-Everything([string]$Run, [string]$By, [bool]$StartServices, [long]$TimeoutSeconds, [bool]$Again) {
+  $configuration = Restore-Configuration $Run $By
   $snapshot = Get-Snapshot $Run
-  $settings = Restore-Setting $Run $By
-  $startTypes = Restore-StartType $Run $By $snapshot
   if ($StartServices) { $services = (Start-RecordedService $snapshot $TimeoutSeconds $Again $false)['services'] }
   else { $services = Get-ServiceSummary $snapshot }
   Add-JournalEntry $Run (New-Record 'type' 'services' 'running' $services['running'] 'expected' $services['expected'] 'down' @($services['down']))
   $outstanding = @(Get-Outstanding $Run $snapshot)
   $right = ($outstanding.Length -eq 0)
   if ($StartServices -and @($services['down']).Length -gt 0) { $right = $false }
-  return (New-Record 'restored' (@($settings['restored']) + @($startTypes['restored'])) 'stuck' (@($settings['stuck']) + @($startTypes['stuck'])) `
-      'foreign' @($settings['foreign']) 'services' $services 'right' $right)
+  return (New-Record 'restored' $configuration['restored'] 'stuck' $configuration['stuck'] 'foreign' $configuration['foreign'] 'services' $services 'right' $right)
 }

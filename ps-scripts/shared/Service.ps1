@@ -38,26 +38,18 @@ function Get-StartTypeDifference($Snapshot) {
 }
 
 # Puts start types back through the service manager and reads them back.
-function Restore-StartType([string]$Run, [string]$By, $Snapshot) {
-  $restored = @()
-  $stuck = @()
-  foreach ($change in @(Get-StartTypeDifference $Snapshot)) {
-    try { Set-ServiceStartType $change['scope'] $change['to'] } catch { Add-JournalNote $Run ('start type of ' + $change['scope'] + ': ' + $_.Exception.Message) }
-    $restored += $change
+function Restore-StartType($Snapshot) {
+  $wanted = @(Get-StartTypeDifference $Snapshot)
+  $refusals = @()
+  foreach ($change in $wanted) {
+    try { Set-ServiceStartType $change['scope'] $change['to'] }
+    catch { $refusals += 'start type of ' + $change['scope'] + ': ' + $_.Exception.GetBaseException().Message }
   }
   $left = @{}
-  if ($restored.Length -gt 0) { foreach ($change in @(Get-StartTypeDifference $Snapshot)) { $left[$change['scope']] = $change } }
-  $stuck = @($restored | Where-Object { $left.ContainsKey($_['scope']) })
-  $restored = @($restored | Where-Object { -not $left.ContainsKey($_['scope']) })
-  foreach ($change in $restored) { Add-JournalSetting $Run 'restored' $By $change }
-  foreach ($change in $stuck) { Add-Stuck $Run $By $change }
-  return (New-Record 'restored' $restored 'stuck' $stuck)
-}
-
-# Says it once, however often the guard tries again.
-function Add-Stuck([string]$Run, [string]$By, $Change) {
-  $text = '"change":"stuck","by":' + (ConvertTo-JsonText $By) + ',"setting":' + (ConvertTo-JsonText $Change['setting']) + ',"scope":' + (ConvertTo-JsonText $Change['scope']) + ','
-  if (-not (Test-JournalEntry $Run $text)) { Add-JournalSetting $Run 'stuck' $By $Change }
+  if ($wanted.Length -gt 0) { foreach ($change in @(Get-StartTypeDifference $Snapshot)) { $left[$change['scope']] = $true } }
+  $stuck = @($wanted | Where-Object { $left.ContainsKey($_['scope']) })
+  $restored = @($wanted | Where-Object { -not $left.ContainsKey($_['scope']) })
+  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' @() 'refusals' $refusals)
 }
 
 # Names in the order to start them: what a service needs comes before it. What it needs is started too only if it ran before.
@@ -82,15 +74,15 @@ function Add-StartOrder([string]$Key, $ByName, $Wanted, $Seen, $Order) {
 # Starts one service and waits for it. Returns '' or what went wrong.
 function Start-OneService([string]$Name, [long]$Deadline) {
   try {
-    if ((Get-ServiceState $Name) -ceq 'Running') { return '' }
-    if ((Get-ServiceState $Name) -cne 'StartPending') { Start-ServiceNow $Name }
-    while ((Get-ServiceState $Name) -cne 'Running') {
-      if ((Get-ServiceState $Name) -ceq 'Stopped') { return 'it stopped again' }
-      if ((Get-UptimeMilliseconds) -ge $Deadline) { return ('still ' + (Get-ServiceState $Name)) }
+    if ((Get-ServiceState $Name) -ceq 'Stopped') { Start-ServiceNow $Name }
+    while ($true) {
+      $state = Get-ServiceState $Name
+      if ($state -ceq 'Running') { return '' }
+      if ($null -eq $state -or $state -ceq 'Stopped') { return 'it stopped again' }
+      if ((Get-UptimeMilliseconds) -ge $Deadline) { return ('still ' + $state) }
       Wait-Moment 500
     }
   } catch { return [string]$_.Exception.GetBaseException().Message }
-  return ''
 }
 
 # Starts what ran before. One pass, or again and again until all run or the time is over: managed services may time out at their
@@ -105,6 +97,7 @@ function Start-RecordedService($Snapshot, [long]$TimeoutSeconds, [bool]$Again, [
     $down = @((Get-ServiceSummary $Snapshot)['down'])
     if ($down.Length -eq 0) { break }
     if ($pass -gt 1 -and ((Get-UptimeMilliseconds) -ge $deadline -or -not $Again)) { break }
+    if ($pass -gt 1) { Wait-Moment 5000 }
     foreach ($name in @(Get-StartOrder $Snapshot $down)) {
       $problem = Start-OneService $name $deadline
       if ($problem -eq '') { if ($started -notcontains $name) { $started += $name } } else { $errors[$name] = $problem }
@@ -113,9 +106,13 @@ function Start-RecordedService($Snapshot, [long]$TimeoutSeconds, [bool]$Again, [
         Write-CallProgress 'services' (Get-ServiceSummary $Snapshot)
       }
     }
-    if (@((Get-ServiceSummary $Snapshot)['down']).Length -gt 0 -and $Again) { Wait-Moment 5000 }
   }
   $summary = Get-ServiceSummary $Snapshot
-  $failed = @(@($summary['down']) | ForEach-Object { New-Record 'name' $_ 'message' ([string]$errors[$_]) })
+  $failed = @()
+  foreach ($name in @($summary['down'])) {
+    $message = 'it stopped again'
+    if ($errors.ContainsKey($name)) { $message = $errors[$name] }
+    $failed += New-Record 'name' $name 'message' $message
+  }
   return (New-Record 'services' $summary 'started' @($started) 'errors' $failed)
 }

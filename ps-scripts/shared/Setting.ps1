@@ -20,7 +20,7 @@ function Get-SettingPlace([string]$Setting, [string]$Scope) {
     'installer-logging/logging' { return @('HKLM', $installerPolicy, 'Logging', '64', 'String') }
     'installer-logging/debug' { return @('HKLM', $installerPolicy, 'Debug', '64', 'DWord') }
   }
-  if ($Scope -cmatch '^S-1-[0-9-]+$') {
+  if ($Scope -cmatch '^S-1-[0-9-]+\z') {
     if ($Setting -ceq 'crl') { return @('HKU', ($Scope + '\' + $softwarePublishing), 'State', '64', 'DWord') }
     if ($Setting -ceq 'server-certificate-revocation') { return @('HKU', ($Scope + '\' + $internetSettings), 'CertificateRevocation', '64', 'DWord') }
   }
@@ -110,9 +110,10 @@ function Get-ServerCertificateChange([string]$Sid) {
 }
 
 # The machine's policy in each registry view that has one. `auto` changes only what would keep the installer's scripts from running;
-# those are 64-bit (exchange.md 3.2), so the 32-bit view follows the other and never decides.
+# those are 64-bit (exchange.md 3.2), so the 32-bit view follows the other and never decides. A Group Policy cannot be changed.
 function Get-PolicyChange([string]$Wanted, [string]$Sid) {
   $fact = Get-ExecutionPolicyFact $Sid
+  if ($Wanted -ceq 'leave' -or $null -ne $fact['MachinePolicy'] -or $null -ne $fact['UserPolicy']) { return @() }
   $auto = $Wanted -ceq 'auto'
   $target = $Wanted
   if ($auto) {

@@ -1,5 +1,5 @@
 # The state folder: exroll under CommonApplicationData, for Administrators and SYSTEM only, because what lies there runs as SYSTEM.
-#   packages\<first 8 of sha256>\<name>   stays: Windows Installer remembers folder and name
+#   packages\<first 8 of sha256>\<name>   stays: Windows Installer remembers folder and name; deleting it would make the article's case 3
 #   armed                                 names the run whose guard is armed
 #   runs\<run>\                           snapshot, changes, journal.ndjson, lease, job.*, guard.ps1, the verbose log
 . "$PSScriptRoot\..\shared\Answer.ps1"
@@ -8,7 +8,7 @@
 function Get-StateFolder { return [IO.Path]::Combine((Get-CommonDataFolder), 'exroll') }
 
 function Get-RunFolder([string]$Run) {
-  if ($Run -cnotmatch '^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$' -or $Run.Contains('..')) {
+  if ($Run -cnotmatch '^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\z' -or $Run.Contains('..')) {
     Stop-Call 'RUN_NAME' ('"' + $Run + '" is no name of a run') ''
   }
   return [IO.Path]::Combine([IO.Path]::Combine((Get-StateFolder), 'runs'), $Run)
@@ -34,6 +34,22 @@ function Initialize-RunFolder([string]$Run) {
   $folder = Get-RunFolder $Run
   Initialize-StateFolder
   [void][IO.Directory]::CreateDirectory($folder)
+}
+
+# Full path of a package. No `;`: it separates patches for msiexec /p.
+function Get-PackageFile([string]$Name, [string]$Sha256) {
+  if ($Name -notmatch '^[^\\/:*?"<>|;]+\.msp\z' -or $Sha256 -cnotmatch '^[0-9a-f]{64}\z') {
+    Stop-Call 'PACKAGE_NAME' ('"' + $Name + '" is no name of a package') ''
+  }
+  $folder = [IO.Path]::Combine([IO.Path]::Combine((Get-StateFolder), 'packages'), $Sha256.Substring(0, 8))
+  return [IO.Path]::Combine($folder, $Name)
+}
+
+# Until its hash is known to be right the package has another name.
+function Get-UploadFile([string]$Path) { return $Path + '.part' }
+
+function Test-FileSha256([string]$Path, [string]$Sha256) {
+  return ([IO.File]::Exists($Path) -and (Get-FileSha256 $Path) -ceq $Sha256)
 }
 
 function Get-Sha256([byte[]]$Bytes) {

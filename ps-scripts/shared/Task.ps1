@@ -33,13 +33,19 @@ function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
   '<IdleSettings><StopOnIdleEnd>false</StopOnIdleEnd><RestartOnIdle>false</RestartOnIdle></IdleSettings>' +
   '<AllowStartOnDemand>true</AllowStartOnDemand><Enabled>true</Enabled><Hidden>false</Hidden>' +
   '<RunOnlyIfIdle>false</RunOnlyIfIdle><WakeToRun>false</WakeToRun><ExecutionTimeLimit>PT0S</ExecutionTimeLimit><Priority>4</Priority></Settings>' +
-  '<Actions Context="Author"><Exec><Command>' + $Command + '</Command><Arguments>' + $Argument + '</Arguments></Exec></Actions></Task>'
+  '<Actions Context="Author"><Exec><Command>' + [Security.SecurityElement]::Escape($Command) + '</Command><Arguments>' + [Security.SecurityElement]::Escape($Argument) + '</Arguments></Exec></Actions></Task>'
+}
+
+# What a task runs has to be what was sent.
+function Confirm-Script([string]$FileName, [string]$Script, [string]$Sha256) {
+  if ((Get-Sha256 ([Text.Encoding]::UTF8.GetBytes($Script))) -cne $Sha256) {
+    Stop-Call 'SCRIPT_DAMAGED' ($FileName + ' does not have the hash that came with it') 'Run again.'
+  }
 }
 
 # Keeps the script in the run's folder and registers the task. Returns the names of the tasks made.
 function Register-ScriptTask([string]$Run, [string]$TaskName, [string]$FileName, [string]$Script, [string]$Sha256, [bool]$Repeats) {
-  $bytes = [Text.Encoding]::UTF8.GetBytes($Script)
-  if ((Get-Sha256 $bytes) -cne $Sha256) { Stop-Call 'SCRIPT_DAMAGED' ($FileName + ' does not have the hash that came with it') 'Run again.' }
+  Confirm-Script $FileName $Script $Sha256
   $path = Get-RunFile $Run $FileName
   Set-StateFile $path $Script
   $argument = Get-TaskArgument $Run $path $Sha256
