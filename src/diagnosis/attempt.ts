@@ -34,9 +34,11 @@ export interface AttemptFacts {
   /** Lines around the first failure. */
   context: Evidence[]
   /** The action that ran when the log ended. */
-  lastAction?: { name: string; description: string; line: number }
+  lastAction?: { name: string; description: string; line: number; lines: Evidence[] }
   /** Line of the first record that says how it all ended. */
   outcomeLine?: number
+  /** The file's own lines of that record. */
+  outcomeLines: Evidence[]
   /** Another attempt follows in the same file. */
   followed: boolean
   /** Part of a log, printed in an article: what is missing from it was left out by its author. */
@@ -59,6 +61,7 @@ export function newAttempt(kind: LogKind, firstLine: number): AttemptFacts {
     lastLine: firstLine,
     failureEvidence: [],
     context: [],
+    outcomeLines: [],
     followed: false,
     excerpt: false,
     afterUnrestored: false,

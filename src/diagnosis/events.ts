@@ -38,6 +38,7 @@ export class EventRecords implements LogModel {
     const kb = /KB ?(\d{5,8})/.exec(update ?? '')?.[1]
     if (kb !== undefined) facts.kb = `KB${kb}`
     if (this.#outcome === 'failed') facts.failureEvidence = record.lines
+    facts.outcomeLines = record.lines
     facts.context = hit.around(3, 1)
   }
 

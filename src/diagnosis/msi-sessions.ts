@@ -52,8 +52,6 @@ interface Session {
   /** The first error an action printed since the last action began or ended. */
   lastOutput: { line: number; lines: Evidence[] } | undefined
   lastOp: string | undefined
-  /** The lines of the first record that says how it all ended. */
-  outcomeLines: Evidence[]
   /** Line of the last action start, end or result: output after it belongs to what runs now. */
   boundary: number
   status: number | undefined
@@ -182,7 +180,6 @@ function newSession(line: number, framed: Session['framed']): Session {
     lastError: undefined,
     lastOutput: undefined,
     lastOp: undefined,
-    outcomeLines: [],
     boundary: line,
     status: undefined,
     saidFailed: false,
@@ -201,7 +198,7 @@ function startAction(session: Session, record: LogRecord): void {
   const found = /^Action start \d{1,2}:\d\d:\d\d: (.+?)\.?$/.exec(record.tail)
   if (found?.[1] === undefined) return
   session.boundary = record.line
-  session.facts.lastAction = { name: found[1], description: '', line: record.line }
+  session.facts.lastAction = { name: found[1], description: '', line: record.line, lines: record.lines }
 }
 
 function startOperation(session: Session, record: LogRecord): void {
@@ -209,7 +206,12 @@ function startOperation(session: Session, record: LogRecord): void {
   if (found?.[1] === undefined) return
   session.boundary = record.line
   session.lastOp = found[1]
-  session.facts.lastAction = { name: found[1], description: found[2] ?? '', line: record.line }
+  session.facts.lastAction = {
+    name: found[1],
+    description: found[2] ?? '',
+    line: record.line,
+    lines: record.lines,
+  }
 }
 
 /** `Action ended H:MM:SS: NAME. Return value N.`, or the same in the package's language: time, name, digit. */
@@ -270,7 +272,7 @@ function takeEnd(session: Session, word: string, record: LogRecord): void {
 function takeOutcome(session: Session, { line, lines }: LogRecord): void {
   if (session.facts.outcomeLine !== undefined) return
   session.facts.outcomeLine = line
-  session.outcomeLines = lines
+  session.facts.outcomeLines = lines
 }
 
 /** Windows Installer's own account of the outcome (events 1033 to 1038 in words). */
@@ -315,7 +317,7 @@ function conclude(session: Session): void {
   else if (session.saidFailed || facts.firstFailure !== undefined) facts.outcome = 'failed'
   else if (session.saidDone) facts.outcome = 'succeeded'
   if (facts.outcome === 'succeeded') delete facts.firstFailure
-  if (facts.outcome === 'failed' && facts.failureEvidence.length === 0) facts.failureEvidence = session.outcomeLines
+  if (facts.outcome === 'failed' && facts.failureEvidence.length === 0) facts.failureEvidence = facts.outcomeLines
 }
 
 /** An excerpt that says anything about how an installation went. */

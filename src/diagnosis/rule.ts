@@ -22,6 +22,8 @@ export interface DiagnosisContext {
   stalled?: boolean
   /** The server restarted during the install. */
   rebooted?: boolean
+  /** The server was restarted after the install had ended. */
+  restartedSince?: boolean
   /** The installer still runs; false = it is gone. */
   running?: boolean
   /** The logon had a full token. */

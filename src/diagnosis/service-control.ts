@@ -1,5 +1,6 @@
 import { type AttemptFacts, newAttempt, note } from './attempt.js'
 import type { LogModel } from './model.js'
+import type { LogRecord } from './record.js'
 import { evidenceOf } from './rule.js'
 import type { Hit } from './scanner.js'
 
@@ -25,7 +26,7 @@ interface Cycle {
   disabled: boolean
   restored: boolean
   /** The step that ran last: `Stopping service 'X'.` */
-  last: { line: number; text: string } | undefined
+  last: LogRecord | undefined
 }
 
 /**
@@ -50,7 +51,7 @@ export class ServiceControlRuns implements LogModel {
     }
     if (words.includes(disabling)) cycle.disabled = true
     if (words.includes(stopping) || words.includes(disabling) || words.includes(starting)) {
-      cycle.last = { line: record.line, text: record.tail }
+      cycle.last = record
     }
     if (words.includes(completed)) complete(cycle, record.text)
     if (words.some(word => failures.includes(word))) {
@@ -76,7 +77,12 @@ export class ServiceControlRuns implements LogModel {
       facts.afterUnrestored = unrestored
       unrestored = cycle.disabled && !cycle.restored
       if (cycle.last !== undefined)
-        facts.lastAction = { name: cycle.operation, description: cycle.last.text, line: cycle.last.line }
+        facts.lastAction = {
+          name: cycle.operation,
+          description: cycle.last.tail,
+          line: cycle.last.line,
+          lines: cycle.last.lines,
+        }
       return facts
     })
   }

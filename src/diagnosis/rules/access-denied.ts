@@ -1,0 +1,37 @@
+import type { Rule } from '../rule.js'
+import { stated } from '../stated.js'
+
+const watch = [
+  'The installer has insufficient privileges to',
+  'Access to the path is denied',
+  'Access is denied',
+  'Verify that you have sufficient access to that key',
+  'Verify that you have access to that directory',
+  'System error 5.',
+  'Error 1303.',
+  'Error 1310.',
+  'Error 1321.',
+  'Error 1402.',
+  'Error 1406.',
+  '0x80070005',
+]
+
+/** Windows Installer 1303, 1310, 1321, 1402, 1406; Win32 5 (exchange.md 6.1, PRIV-1303, and 6.3). */
+export const accessDenied: Rule = {
+  id: 'access-denied',
+  title: 'The installation may not write to a folder, a file or a registry key',
+  about:
+    'Inheritance was turned off, SYSTEM or Administrators lack full control, a file is in use, or the installation is not elevated. ' +
+    'The line names the place.',
+  kinds: ['msi', 'events', 'exchange-setup', 'update-cas', 'unknown'],
+  watch,
+  match(view) {
+    if (view.found.some(({ id }) => id === 'permissions')) return undefined
+    return stated(view, watch, [5])
+  },
+  remedy: [
+    'On the place that the line names, give SYSTEM and Administrators full control, and turn inheritance on again: icacls "PATH" /inheritance:e /grant SYSTEM:(OI)(CI)F Administrators:(OI)(CI)F',
+    'End what may hold the file: antivirus, backup, open consoles.',
+    'Install again from an elevated prompt.',
+  ],
+}

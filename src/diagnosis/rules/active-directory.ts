@@ -1,0 +1,69 @@
+import type { AttemptView, Rule, RuleMatch } from '../rule.js'
+import { said, stated } from '../stated.js'
+
+const statements = [
+  'Setup encountered a problem while validating the state of Active Directory',
+  "Either Active Directory doesn't exist, or it can't be contacted",
+  'belongs to Active Directory site',
+  'needs to be prepared using',
+  'Run setup with the /prepareAD',
+  '/PrepareAD',
+  '/PrepareSchema',
+  '/PrepareDomain',
+  'to import the schema file',
+  'Active Directory operation failed on',
+  'Active Directory server',
+  'Could not find any available Domain Controller',
+  'Could not find any available Global Catalog',
+  'The LDAP server is unavailable',
+  'Database is mandatory on UserMailbox',
+  'is not unique forest-wide',
+  'otherWellKnownObjects',
+  'wrong group type',
+  'invalid DN or a deleted object',
+  'inconsistent state',
+  'domain functional level',
+  'forest functional level',
+  'the schema master',
+  'The object exists.',
+  'No servers could be found on the domain controller',
+  "isn't in a valid Active Directory",
+  'An Active Directory error',
+  'The specified domain either does not exist',
+  "couldn't be found on",
+  'Unable to set shared config DC',
+  'Failed to mount database',
+]
+const moreExact = ['virtual-directory', 'services-not-started']
+
+/** exchange.md 6.3: AD preparation, reachability, objects that Setup trips over. */
+export const activeDirectory: Rule = {
+  id: 'active-directory',
+  title: 'Active Directory is not as Setup needs it, or cannot be reached',
+  about:
+    'The schema or a domain is not prepared, no domain controller of the own site answers, or an object of Exchange is missing, double or ' +
+    'inconsistent. The line names which.',
+  kinds: ['exchange-setup', 'update-cas', 'unknown'],
+  watch: statements,
+  match(view) {
+    const match = stated(view, statements)
+    if (match === undefined || view.found.some(({ id }) => moreExact.includes(id))) return undefined
+    return { ...match, ...told(view) }
+  },
+  remedy: [
+    'Read the object and the domain controller in the line.',
+    'Check the way there: nltest /dsgetdc:DOMAIN /force, repadmin /replsummary. A second hop (a remote session without delegation) looks the same: log on at the server itself.',
+    'If the schema or a domain is not prepared: Setup /PrepareSchema, /PrepareAD, /PrepareDomain with an account of Enterprise Admins, wait for replication.',
+    'If an object is wrong (no database, not unique, already there): mend it with ADSI Edit or the Exchange Management Shell.',
+    'Start Setup again.',
+  ],
+}
+
+/** Setup's own sentence is the best title there is. */
+function told(view: AttemptView): Pick<RuleMatch, 'title'> {
+  const [first] = said(view, statements)
+  const words = /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(?:[\w.]+Exception: )?(.{12,200}?)(?:\.(?: |$)|$)/.exec(
+    first?.text ?? '',
+  )?.[1]
+  return words === undefined ? {} : { title: `Active Directory: ${words}` }
+}

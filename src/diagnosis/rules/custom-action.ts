@@ -1,0 +1,41 @@
+import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
+import { said } from '../stated.js'
+
+const result = 'returned actual error code'
+const output = 'Error 0x'
+
+/** msi-log-format.md, "Line kinds": the result line of a custom action decides, not what it printed. */
+export const customAction: Rule = {
+  id: 'custom-action',
+  title: "A custom action of the package failed: the package's own code, not Windows Installer",
+  about:
+    'The log says "CustomAction NAME returned actual error code N". With "will be translated to success due to continue marking" it is ' +
+    'no failure at all. What the action printed stands above the line, without a prefix.',
+  kinds: ['msi'],
+  watch: [result, output],
+  match(view) {
+    const { attempt, found } = view
+    if (attempt.outcome !== 'failed' || found.length > 0 || attempt.firstFailure === undefined) return undefined
+    return failedAction(view, attempt.firstFailure.line)
+  },
+  remedy: [
+    'Read what the action printed, above the lines shown.',
+    'If it runs a script or a program of Exchange, read its own log in C:\\ExchangeSetupLogs of the same time.',
+    'Install again from an elevated prompt, with the antivirus excluded from C:\\Windows\\Installer and the Temp folders.',
+  ],
+}
+
+function failedAction(view: AttemptView, failureLine: number): RuleMatch | undefined {
+  const results = said(view, [result]).filter(
+    ({ text, line }) => !text.includes('translated to success') && line <= failureLine,
+  )
+  const last = results.findLast(({ line }) => failureLine - line <= 40)
+  const [, name, code] = /CustomAction (\S+) returned actual error code (-?\d+)/.exec(last?.text ?? '') ?? []
+  if (last === undefined || name === undefined || code === undefined) return undefined
+  const printed = said(view, [output]).filter(({ line }) => line <= last.line && last.line - line <= 60)
+  return {
+    confidence: printed.length > 0 ? 'likely' : 'possible',
+    title: `The custom action ${name} failed with code ${code}`,
+    evidence: evidenceOf(...printed.slice(0, 2), last, { lines: view.attempt.failureEvidence }),
+  }
+}

@@ -1,0 +1,75 @@
+import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
+import { endedWith, said } from '../stated.js'
+
+const warning = 'Warning: Local cached package'
+const resolved = 'SOURCEMGMT: Resolved source to:'
+const noSource = ['Note: 1: 1706', 'Error 1706.', 'The installation source for this product is not available']
+const inSetup = ["Couldn't remove product with code", 'Unable to remove product with code', 'Installing product']
+
+/** Article, "Return Value 3", case 3, for the .msi; exchange.md 4.4 and 6.3. */
+export const missingCachedPackage: Rule = {
+  id: 'missing-cached-package',
+  title: 'The cached .msi of an installed product is missing from the Installer folder',
+  about:
+    'Windows Installer keeps the .msi of every product in C:\\Windows\\Installer. When it is gone, it asks for the medium the product ' +
+    'was installed from, and ends with 1612 if that is gone too. The log says "Warning: Local cached package ... is missing".',
+  kinds: ['msi', 'exchange-setup'],
+  watch: [warning, resolved, ...noSource, ...inSetup],
+  match: view => (view.attempt.kind === 'exchange-setup' ? toldBySetup(view) : toldByInstaller(view)),
+  remedy: [
+    'Find the product and its version by the code in the line: Programs and Features, or HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall.',
+    "Take the .msi of exactly that version from its medium and copy it to the product's LocalPackage name in C:\\Windows\\Installer. Its Revision number (Properties, Details) has to be the product's package code.",
+    'Never copy a file by its hex name from another server: the names differ from server to server.',
+    'Install again.',
+  ],
+  fix: 'exroll run playbooks/repair-cache.yaml -i INVENTORY --limit SERVER',
+}
+
+function toldByInstaller(view: AttemptView): RuleMatch | undefined {
+  if (view.attempt.outcome === 'succeeded') return undefined
+  const warnings = said(view, [warning])
+  const [first] = warnings
+  if (first === undefined) return undefined
+  const path = /cached package '([^']+)' is missing/.exec(first.text)?.[1]
+  const why = said(view, noSource).filter(({ line }) => line > first.line)
+  const replaced = said(view, [resolved]).some(({ line, text }) => line > first.line && /\\'?$|\\' /.test(text))
+  const fatal = why.length > 0 && !replaced && !view.found.some(({ id }) => id === 'missing-cached-patch')
+  return {
+    confidence: fatal ? (endedWith(view, [1603, 1612]) ? 'certain' : 'likely') : 'possible',
+    ...(path === undefined ? {} : { title: titleOf(path, replaced), remedy: remedyOf(path) }),
+    evidence: evidenceOf(...warnings, ...why.slice(0, 2), { lines: view.attempt.failureEvidence }),
+  }
+}
+
+function titleOf(path: string, replaced: boolean): string {
+  return replaced
+    ? `${path}, the cached .msi, is missing; the installer went on from the original medium`
+    : `${path} is missing: the cached .msi of the product`
+}
+
+function remedyOf(path: string): string[] {
+  return [
+    'Take the .msi of exactly the installed version from its medium: for Exchange, EXCHANGESERVER.msi of the installed service pack or cumulative update.',
+    `Copy it under exactly that name: copy EXCHANGESERVER.msi "${path}"`,
+    'Never copy a file by its hex name from another server: the names differ from server to server.',
+    'Install again.',
+  ]
+}
+
+/** Setup tells the product and 1612 only; a removal needs the source just when the cached .msi is gone. */
+function toldBySetup(view: AttemptView): RuleMatch | undefined {
+  const told = said(view, inSetup).filter(({ text }) =>
+    /installation source.*not available|Error code is 1612/i.test(text),
+  )
+  if (told.length === 0 || view.attempt.outcome === 'succeeded') return undefined
+  const code = /product with code \{?([0-9A-Fa-f-]{36})/.exec(told[0]?.text ?? '')?.[1]
+  return {
+    confidence: 'likely',
+    evidence: evidenceOf(...told.slice(0, 2)),
+    ...(code === undefined
+      ? {}
+      : {
+          title: `The cached .msi of the product {${code.toUpperCase()}} is missing, and so is the medium it came from`,
+        }),
+  }
+}

@@ -1,0 +1,45 @@
+import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
+import { said, stated } from '../stated.js'
+
+const disabled = [
+  'either because it is disabled or because it has no enabled devices',
+  'the service is disabled or because',
+]
+const changed = ['was changed from']
+const prerequisite = ['is either disabled or', 'service is disabled']
+
+/** Article, "Additional Issues" (KB930809); exchange.md 0, facts 1 and 2; Service Control Manager 7040; Win32 1058. */
+export const servicesDisabled: Rule = {
+  id: 'services-disabled',
+  title: 'Services are disabled, left so by an earlier update',
+  about:
+    'An update disables services while it works, W3SVC, IISAdmin, WinMgmt and RemoteRegistry among them. When it does not come to its ' +
+    'end they stay disabled, and the next installation, or Exchange itself, cannot start them.',
+  kinds: ['msi', 'events', 'exchange-setup', 'unknown'],
+  watch: [...disabled, ...changed, ...prerequisite],
+  match: view => stated(view, [...disabled, ...prerequisite], [1058]) ?? leftDisabled(view),
+  remedy: [
+    'Look which are disabled: Get-WmiObject Win32_Service | where { $_.StartMode -eq "Disabled" }. If WMI itself is: sc.exe config WinMgmt start= auto',
+    'Put the start types back: sc.exe config NAME start= auto (W3SVC, IISAdmin, WinMgmt, RemoteRegistry, MSExchange services; POP3 and IMAP4: demand).',
+    'Move C:\\ExchangeSetupLogs\\Service*.xml away, so that the next update does not save "Disabled" as the truth.',
+    'Start the services, MSExchangeADTopology first, and install again if the update is not on yet.',
+  ],
+  fix: 'exroll restore -i INVENTORY --from-defaults',
+}
+
+/** 7040: start types that went to disabled and did not come back. */
+function leftDisabled(view: AttemptView): RuleMatch | undefined {
+  const last = new Map<string, { text: string; line: number; lines: { line: number; text: string }[] }>()
+  for (const event of said(view, changed)) {
+    const name = /start type of the (.{1,80}?) service was changed from/.exec(event.text)?.[1]
+    if (name !== undefined) last.set(name, event)
+  }
+  const left = [...last].filter(([, { text }]) => /to disabled/i.test(text))
+  if (left.length === 0) return undefined
+  const names = left.map(([name]) => name)
+  return {
+    confidence: 'likely',
+    title: `These services were set to disabled and not back: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
+    evidence: evidenceOf(...left.slice(0, 4).map(([, event]) => event)),
+  }
+}

@@ -1,0 +1,65 @@
+import type { Sighting } from './attempt.js'
+import type { Confidence, Evidence } from './finding.js'
+import { type AttemptView, evidenceOf, type RuleMatch } from './rule.js'
+
+/** Lines above the first failure in which words are taken to lead to it, and below it, where the same fault is told again. */
+const reachAbove = 300
+const reachBelow = 80
+
+/** Records of one cause that are shown; the same fault is often told five times. */
+const shown = 3
+
+/** Records that say any of the phrases, in the file's order; of ExchangeSetup.log only those that Setup reports as errors. */
+export function said(view: AttemptView, phrases: readonly string[]): Sighting[] {
+  const found = new Map<number, Sighting>()
+  for (const sighting of phrases.flatMap(phrase => view.said(phrase))) {
+    if (view.attempt.kind !== 'exchange-setup' || isReported(sighting.text)) found.set(sighting.line, sighting)
+  }
+  return [...found.values()].sort((a, b) => a.line - b.line)
+}
+
+/** Setup writes the text of each script before it runs it, and into the error when it failed: words in there are nobody's report. */
+function isReported(text: string): boolean {
+  if (/\[WARNING\]|The following error was generated when/.test(text)) return false
+  return /\[ERROR\]|\[REQUIRED\]|ErrorRecord:|Failed \[Rule:/.test(text)
+}
+
+/** A failure that a log states in so many words, or by an exit code that means nothing else. */
+export function stated(
+  view: AttemptView,
+  phrases: readonly string[],
+  codes: readonly number[] = [],
+): RuleMatch | undefined {
+  const { attempt } = view
+  if (attempt.outcome === 'succeeded') return undefined
+  const sightings = said(view, phrases)
+  if (sightings.length === 0) {
+    return endedWith(view, codes) ? { confidence: 'likely', evidence: attempt.failureEvidence } : undefined
+  }
+  return { confidence: sureness(view, sightings), evidence: proof(view, sightings) }
+}
+
+export function endedWith({ attempt }: AttemptView, codes: readonly number[]): boolean {
+  return attempt.outcome === 'failed' && attempt.exitCode !== null && codes.includes(attempt.exitCode)
+}
+
+/**
+ * Certain is only what leads to the failure of a whole log; words without a failure after them, or far from it, and text that
+ * somebody copied out, are likely.
+ */
+export function sureness(view: AttemptView, sightings: readonly Sighting[]): Confidence {
+  const { kind, outcome } = view.attempt
+  if (kind === 'unknown' || outcome !== 'failed') return 'likely'
+  return sightings.some(sighting => leadsToFailure(view, sighting)) ? 'certain' : 'likely'
+}
+
+export function leadsToFailure({ attempt }: AttemptView, { line }: { line: number }): boolean {
+  const { firstFailure } = attempt
+  if (firstFailure === undefined) return true
+  return line > firstFailure.line - reachAbove && line < firstFailure.line + reachBelow
+}
+
+/** The first of the records, with the lines that show the failure. */
+export function proof({ attempt }: AttemptView, sightings: readonly Sighting[]): Evidence[] {
+  return evidenceOf(...sightings.slice(0, shown), { lines: attempt.failureEvidence })
+}
