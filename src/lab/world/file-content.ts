@@ -1,9 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** What is kept in memory of one file; more goes to disk, or a fleet's logs would fill the machine. */
-const inMemory = 256 * 1024
+const inMemory = 64 * 1024
 
 /** The bytes of one simulated file. */
 export class FileContent {
@@ -34,6 +44,21 @@ export class FileContent {
     this.#spilled = join(this.#spillFolder, randomUUID())
     writeFileSync(this.#spilled, this.#data)
     this.#data = Buffer.alloc(0)
+  }
+
+  /** The same bytes as a file of their own; in memory they are shared until one of the two grows. */
+  copy(): FileContent {
+    const copied = new FileContent(this.#spillFolder)
+    if (this.#spilled === undefined) {
+      copied.#data = this.#data
+      copied.#bytes = this.#bytes
+    } else {
+      copied.#spilled = join(this.#spillFolder, randomUUID())
+      copied.#bytes = this.#bytes
+      copyFileSync(this.#spilled, copied.#spilled)
+    }
+    copied.#hash = this.#hash
+    return copied
   }
 
   /** All of it, or what stands from `offset` on. */

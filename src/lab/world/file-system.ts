@@ -28,6 +28,7 @@ export class FileSystem implements HostFiles {
   readonly #entries = new Map<string, Entry>()
   /** Files that some program holds open and does not let go of; who else needs them waits. */
   readonly #held = new Set<string>()
+  readonly #pinned = new Set<string>()
   freeBytes = 24 * 1024 ** 3
 
   constructor(options: FileSystemOptions) {
@@ -100,6 +101,15 @@ export class FileSystem implements HostFiles {
     this.#options.changes.note()
   }
 
+  /** Over what stood at `to`; folders above it are made. Throws `FileMissing`. */
+  copy(from: string, to: string): void {
+    const content = this.#content(from).copy()
+    this.#entries.get(key(to))?.content?.drop()
+    this.#makeParents(to)
+    this.#entries.set(key(to), { path: plain(to), content, modified: this.#options.clock.now() })
+    this.#options.changes.note()
+  }
+
   makeFolder(path: string): void {
     if (this.#entries.has(key(path))) return
     this.#makeParents(path)
@@ -139,6 +149,20 @@ export class FileSystem implements HostFiles {
 
   release(path: string): void {
     this.#held.delete(key(path))
+  }
+
+  /** A running program has the file mapped: it can be replaced only while Windows starts. */
+  pin(path: string): void {
+    this.#pinned.add(key(path))
+  }
+
+  isPinned(path: string): boolean {
+    return this.#pinned.has(key(path))
+  }
+
+  /** No program runs any more. */
+  powerOff(): void {
+    this.#pinned.clear()
   }
 
   /** Path and hash of every file, path of every folder, sorted: for the server's digest. */

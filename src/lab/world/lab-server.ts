@@ -10,6 +10,7 @@ import { Registry } from './registry.js'
 import { SeededRandom } from './seeded-random.js'
 import { ServiceManager } from './service-manager.js'
 import { TaskScheduler } from './task-scheduler.js'
+import { sessionManager } from './windows-places.js'
 
 export interface LabServerOptions {
   /** Lower case, as in the inventory. */
@@ -97,9 +98,11 @@ export class LabServer {
     this.processes.killAll()
     this.installerMutex = undefined
     this.services.powerOff()
+    this.files.powerOff()
     this.#boots += 1
     await this.clock.sleep(bootMs)
     this.#bootedAt = this.clock.elapsedMs
+    this.registry.delete(sessionManager, 'PendingFileRenameOperations')
     this.services.boot()
     this.network.down = false
     this.tasks.boot()

@@ -13,6 +13,8 @@ export class NetworkCard implements HostNetwork {
   /** Times that all connections will be cut while an install runs. */
   dropsLeft = 0
   crl: CrlAccess = 'reachable'
+  /** Times that Active Directory will not answer this server. */
+  directoryOutages = 0
   #cut: () => void = () => undefined
 
   onCut(cut: () => void): void {
@@ -29,6 +31,13 @@ export class NetworkCard implements HostNetwork {
     if (this.dropsLeft === 0) return
     this.dropsLeft -= 1
     this.cut()
+  }
+
+  /** True when a question to Active Directory gets no answer now. */
+  directoryFails(): boolean {
+    if (this.directoryOutages === 0) return false
+    this.directoryOutages -= 1
+    return true
   }
 
   takeDamage(): boolean {

@@ -33,6 +33,9 @@ export const installerPolicy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\In
 /** There while a Windows Installer transaction goes on (windows-target.md). */
 export const inProgressKey = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Installer\\InProgress'
 
+/** exchange.md 3.6: `PendingFileRenameOperations`, what Windows does with files before anything runs. */
+export const sessionManager = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager'
+
 /** exchange.md 2.6: values `MsiInstallPath`, `MsiProductMajor`, ...; the lab's own `Architecture` and `Roles` stand below. */
 export const setupKey = 'HKLM\\SOFTWARE\\Microsoft\\Exchange\\Setup'
 
@@ -48,6 +51,9 @@ export const installerPatches =
 export const installerSources = 'HKLM\\SOFTWARE\\Classes\\Installer\\Patches'
 
 export const installerFolder = 'C:\\Windows\\Installer'
+
+/** What an interrupted transaction has to undo; the lab keeps the former build in it. */
+export const inProgressFile = `${installerFolder}\\inprogressinstallinfo.ipi`
 export const setupLogs = 'C:\\ExchangeSetupLogs'
 export const installPath = 'C:\\Program Files\\Microsoft\\Exchange Server'
 

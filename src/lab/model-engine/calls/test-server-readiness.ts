@@ -1,11 +1,9 @@
 import type { MissingCacheFile, Readiness } from '../../../scripts/catalog.js'
 import { exchange2007, productPackage, registeredPatches } from '../../world/installed.js'
 import type { LabServer } from '../../world/lab-server.js'
-import { setupLogs } from '../../world/windows-places.js'
+import { sessionManager, setupLogs } from '../../world/windows-places.js'
 import { armedRun, packageFile } from '../run-files.js'
 import type { ScriptAnswer } from '../script-call.js'
-
-const sessionManager = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager'
 
 export const testServerReadiness: ScriptAnswer<'Test-ServerReadiness'> = ({ server, args }) => {
   const { account, files, registry } = server
