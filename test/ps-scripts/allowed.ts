@@ -29,7 +29,7 @@ export const operators = new Set(
 
 /** Type names as they may be written: accelerators of 2.0, then .NET 2.0 without `System.`. */
 export const types = new Set(
-  `bool byte[] char char[] hashtable int long object[] scriptblock string string[] uint32 version void
+  `bool byte byte[] char char[] hashtable int long object[] scriptblock string string[] uint32 version void
   Activator ArgumentException Array BadImageFormatException BitConverter Collections.ArrayList Collections.IDictionary
   Collections.IEnumerable Collections.Specialized.OrderedDictionary ComponentModel.Win32Exception Console Convert DateTime
   Diagnostics.EventLog Diagnostics.EventLogEntryType Diagnostics.FileVersionInfo Diagnostics.Process Diagnostics.ProcessStartInfo
@@ -48,7 +48,7 @@ export const types = new Set(
 
 /** Static members of .NET 2.0. */
 export const statics = new Set(
-  `Activator::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Out
+  `Activator::CreateInstance Array::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Out
   Convert::FromBase64String Convert::ToBase64String DateTime::ParseExact DateTime::UtcNow Diagnostics.EventLog::CreateEventSource
   Diagnostics.EventLog::SourceExists Diagnostics.EventLog::WriteEntry Diagnostics.FileVersionInfo::GetVersionInfo
   Diagnostics.Process::GetCurrentProcess Diagnostics.Process::GetProcessById Diagnostics.Process::GetProcessesByName
