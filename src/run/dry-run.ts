@@ -3,6 +3,8 @@ import PQueue from 'p-queue'
 import { type ExitCode, exitCodes } from '../errors.js'
 import type { ServerOutcome } from '../events/event.js'
 import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
+import type { ServerContext } from './context.js'
+import { type PlanBasis, planBasis } from './drift.js'
 import type { RunInput } from './executor.js'
 import { type Forecast, forecast } from './forecast.js'
 import { createLink } from './link.js'
@@ -10,15 +12,24 @@ import { needed } from './needed.js'
 import { probeServer } from './server-run.js'
 import { createTold } from './told.js'
 
+export interface DryRunEnd {
+  /** 0: every server would be let through; 2: one would not; 4: none could be reached; 5 and 130 as in a run. */
+  exitCode: ExitCode
+  /** Of the servers that would be patched. */
+  forecasts: Map<string, Forecast>
+  /** Of every server whose facts could be read: what a saved plan rests on. */
+  basis: Map<string, PlanBasis>
+}
+
+/** How long a server that is lost in the middle of a question is looked for. */
+const patienceMs = 60_000
+
 /**
  * Everything a run does up to precheck, for real, and from there on what it would do. Nothing is written on any server: the scripts it calls
- * only read. Returns the forecasts by server and the exit code: 0 when every server would be let through, 2 when one would
- * not, 4 when none could be reached.
+ * only read.
  */
-export async function executeDryRun(
-  input: RunInput,
-): Promise<{ exitCode: ExitCode; forecasts: Map<string, Forecast> }> {
-  const { plan, bus, control, playbook, servers, run } = input
+export async function executeDryRun(input: Omit<RunInput, 'resume'>): Promise<DryRunEnd> {
+  const { plan, bus, control, playbook } = input
   let state = emptyState()
   bus.listen(event => {
     state = reduce(state, event)
@@ -35,71 +46,79 @@ export async function executeDryRun(
     playbook: playbook.file,
     title: playbook.name,
   })
-  const forecasts = new Map<string, Forecast>()
+  const end: DryRunEnd = { exitCode: exitCodes.ok, forecasts: new Map(), basis: new Map() }
+  const left = new Promise<'left'>(resolve => control.leaving.addEventListener('abort', () => resolve('left')))
   const queue = new PQueue({ concurrency: plan.throttle })
-  await queue.addAll(
-    plan.servers.map(({ name }) => async () => {
-      if (control.stopping)
-        return void (await bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause: 'stopped' }))
-      const server = needed(
-        servers.find(each => each.name === name),
-        `server ${name}`,
-      )
-      const context = {
-        run,
-        attempt: 1,
-        jobStarted: false,
-        told: createTold().of(name, 1),
-        server,
-        playbook,
-        package: input.package,
-        link: createLink({ transport: input.transportFor(server), signal: control.leaving, patienceMs: 60_000 }),
-        control,
-        emit: bus.emit,
-        folder: join(input.folder, 'servers', name),
-        found: {},
-      }
-      const result = await probeServer(context)
-      if (result.outcome === 'changed') forecasts.set(name, await predict(context, input))
-      await bus.emit({
-        type: 'server.finished',
-        server: name,
-        outcome: result.outcome,
-        ...(result.cause === undefined ? {} : { cause: result.cause }),
-        note: result.outcome === 'changed' ? 'would be patched' : (result.note ?? ''),
-      })
-    }),
+  const asked = queue.addAll(
+    plan.servers.map(
+      ({ name }) =>
+        () =>
+          askServer(name, input, end),
+    ),
   )
-  const exitCode = dryRunExit(
-    Object.values(state.servers).map(server => server.outcome ?? 'skipped'),
-    control.stopping,
-  )
+  // Nobody waits for it after `leave`; what it throws then is the cut connections.
+  asked.catch(() => undefined)
+  if ((await Promise.race([asked, left])) === 'left') return { ...end, exitCode: exitCodes.left }
+  const outcomes = Object.values(state.servers).map(server => server.outcome ?? 'skipped')
+  end.exitCode = dryRunExit(outcomes, control.stopping)
   await bus.emit({
     type: 'run.finished',
-    outcome: exitCode === exitCodes.ok ? 'ok' : exitCode === exitCodes.stopped ? 'stopped' : 'failed',
-    exitCode,
+    outcome: end.exitCode === exitCodes.ok ? 'ok' : end.exitCode === exitCodes.stopped ? 'stopped' : 'failed',
+    exitCode: end.exitCode,
     counts: countOutcomes(state),
   })
-  return { exitCode, forecasts }
+  return end
 }
 
-type ProbedContext = Parameters<typeof probeServer>[0]
+async function askServer(name: string, input: Omit<RunInput, 'resume'>, end: DryRunEnd): Promise<void> {
+  const { run, bus, control, playbook } = input
+  if (control.stopping) {
+    await bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause: 'stopped' })
+    return
+  }
+  const server = needed(
+    input.servers.find(each => each.name === name),
+    `server ${name}`,
+  )
+  const context: ServerContext = {
+    run,
+    attempt: 1,
+    jobStarted: false,
+    told: createTold().of(name, 1),
+    server,
+    playbook,
+    package: input.package,
+    link: createLink({ transport: input.transportFor(server), signal: control.leaving, patienceMs }),
+    control,
+    emit: bus.emit,
+    folder: join(input.folder, 'servers', name),
+    found: {},
+  }
+  const result = await probeServer(context)
+  if (context.found.fact !== undefined) end.basis.set(name, planBasis(context.found.fact))
+  if (result.outcome === 'changed') end.forecasts.set(name, await predict(context))
+  await bus.emit({
+    type: 'server.finished',
+    server: name,
+    outcome: result.outcome,
+    ...(result.cause === undefined ? {} : { cause: result.cause }),
+    note: result.outcome === 'changed' ? 'would be patched' : (result.note ?? ''),
+  })
+}
 
-async function predict(
-  { found, server }: ProbedContext,
-  { package: update, playbook, bus }: RunInput,
-): Promise<Forecast> {
+async function predict({ found, server, package: update, playbook, emit }: ServerContext): Promise<Forecast> {
   const made = forecast({
+    allowed: found.letThrough ?? [],
     fact: needed(found.fact, 'facts'),
     readiness: needed(found.readiness, 'readiness'),
     package: update.info,
     playbook,
   })
   for (const change of [...made.settings.changes, ...made.settings.restores]) {
-    await bus.emit({ type: 'setting.predicted', server: server.name, ...change })
+    await emit({ type: 'setting.predicted', server: server.name, ...change })
   }
   for (const { step, sure, text } of made.lines) {
-    await bus.emit({ type: 'step.progress', server: server.name, step, note: `${sure}: ${text}` })
+    await emit({ type: 'step.progress', server: server.name, step, note: `${sure}: ${text}` })
   }
   return made
 }

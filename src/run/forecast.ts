@@ -4,10 +4,7 @@ import { describeBuild } from '../products/builds.js'
 import type { PackageInfo } from '../products/model.js'
 import { disabledByInstaller } from '../products/services.js'
 import type { Readiness, ServerFact } from '../scripts/catalog.js'
-import { forecastSettings, type SettingForecast } from './setting-forecast.js'
-
-/** How sure a line is: read off the server; derived from what was read; or not to be known before something has happened. */
-export type Sure = 'verified' | 'predicted' | `unknown until ${string}`
+import { forecastSettings, type SettingForecast, type Sure } from './setting-forecast.js'
 
 export interface ForecastLine {
   step: StepName
@@ -21,6 +18,8 @@ export interface Forecast {
 }
 
 export interface ForecastInput {
+  /** Names of the blocks that are let through. */
+  allowed: readonly string[]
   fact: ServerFact
   readiness: Readiness
   package: PackageInfo
@@ -28,11 +27,12 @@ export interface ForecastInput {
 }
 
 /** What a real run would do to one server that precheck lets through, in order, and why. Pure. */
-export function forecast({ fact, readiness, package: update, playbook }: ForecastInput): Forecast {
+export function forecast({ allowed, fact, readiness, package: update, playbook }: ForecastInput): Forecast {
   const settings = forecastSettings({ policy: playbook.settings, fact, readiness })
   const lines: ForecastLine[] = []
   const say = (step: StepName, sure: Sure, text: string) => lines.push({ step, sure, text })
 
+  say('precheck', 'verified', precheckText(allowed))
   if (readiness.staged) say('stage', 'verified', `${update.name} is there already, hash checked`)
   else say('stage', 'predicted', `copy ${update.name}, ${update.bytes} bytes, verified by SHA-256`)
   const ran = fact.services.filter(service => service.state === 'Running')
@@ -48,10 +48,15 @@ export function forecast({ fact, readiness, package: update, playbook }: Forecas
       `active node now: move ${fact.cluster.name} to ${target} first`,
     )
   } else say('maintenance-on', 'verified', `passive node: ${fact.cluster.name} is on ${fact.cluster.activeNode}`)
-  for (const reason of settings.reasons) say('settings-on', 'predicted', reason)
+  for (const { sure, text } of settings.lines) say('settings-on', sure, text)
   say('install', 'predicted', installText(fact, update, playbook))
   for (const line of serviceLines(fact)) say('install', 'predicted', line)
   say('settings-restore', 'predicted', restoreText(settings))
+  say(
+    'settings-restore',
+    'unknown until the installer has ended',
+    'start types it may have left disabled go back to what they are now',
+  )
   say('reboot', 'unknown until the installer has ended', rebootText(playbook))
   say('services', 'predicted', `start what ran before and is down: ${ran.length} services are expected to run`)
   say(
@@ -62,6 +67,12 @@ export function forecast({ fact, readiness, package: update, playbook }: Forecas
   if (fact.cluster !== null) say('maintenance-off', 'predicted', `${fact.cluster.name} stays where it is then`)
   say('collect', 'predicted', `pull ${playbook.collect.join(', ')}`)
   return { lines, settings }
+}
+
+function precheckText(allowed: readonly string[]): string {
+  return allowed.length === 0
+    ? 'nothing is in the way'
+    : `let through: ${allowed.join(', ')}; the install may fail for it`
 }
 
 function installText(fact: ServerFact, update: PackageInfo, { install }: Playbook): string {
@@ -91,14 +102,10 @@ function serviceLines(fact: ServerFact): string[] {
 }
 
 function restoreText({ changes, restores }: SettingForecast): string {
-  if (changes.length === 0) return 'nothing to put back but start types the installer may leave disabled'
-  return restores
-    .map(({ setting, scope, to }) => `${setting} ${scope} back to ${to === null ? 'absent' : shown(setting, to)}`)
-    .join('; ')
-}
-
-function shown(setting: string, value: string | number): string {
-  return setting === 'crl' && typeof value === 'number' ? `0x${value.toString(16)}` : String(value)
+  if (changes.length === 0) return 'no setting to put back'
+  const kept = changes.length - restores.length
+  const back = `${restores.length} of ${changes.length} settings back, compared and read back`
+  return kept === 0 ? back : `${back}; the others stay, as the playbook says`
 }
 
 function rebootText({ install }: Playbook): string {

@@ -1,3 +1,4 @@
+import type { SettingValue } from '../events/event.js'
 import type { SettingsPolicy } from '../playbook/model.js'
 import {
   type ExecutionPolicyFact,
@@ -12,12 +13,15 @@ export const ignoreRevocation = 0x200
 /** `State` as Windows has it without a value: checking on (article, Common 3). */
 export const defaultTrustState = 0x23c00
 
+/** How sure a line is: read off the server; derived from what was read; or not to be known before something has happened. */
+export type Sure = 'verified' | 'predicted' | `unknown until ${string}`
+
 /** What the job would change on a server and what it would put back, in the order in which it does. */
 export interface SettingForecast {
   changes: SettingChange[]
   restores: SettingChange[]
-  /** Why, a line each, also for what stays as it is. */
-  reasons: string[]
+  /** Each setting before, during and after the install, and why; also what stays as it is. */
+  lines: { sure: Sure; text: string }[]
 }
 
 export interface SettingForecastInput {
@@ -28,61 +32,61 @@ export interface SettingForecastInput {
 
 /** The same decisions as `Invoke-InstallJob.ps1`, made from facts alone. Pure. */
 export function forecastSettings({ policy, fact, readiness }: SettingForecastInput): SettingForecast {
-  const found: SettingForecast = { changes: [], restores: [], reasons: [] }
-  crl(found, policy, fact, readiness)
-  serverCertificates(found, policy, fact)
-  executionPolicy(found, policy, fact)
-  return found
-}
-
-function crl(found: SettingForecast, policy: SettingsPolicy, fact: ServerFact, readiness: Readiness): void {
-  const before = fact.settings.crl[systemSid] ?? null
-  const on = ((before ?? defaultTrustState) & ignoreRevocation) === 0
-  const wanted =
-    policy.crlCheck === 'off-during-install' || (policy.crlCheck === 'auto' && readiness.crl.reachable === false)
-  if (!on) found.reasons.push('CRL checking is off already: stays as it is')
-  else if (!wanted) {
-    found.reasons.push(
-      policy.crlCheck === 'leave'
-        ? `CRL checking stays on${readiness.crl.reachable === false ? ', though the CRL cannot be reached: the install would hang' : ''}`
-        : `CRL checking stays on: the CRL can be reached${readiness.crl.reachable === null ? ' as far as is known' : ''}`,
-    )
-  } else {
-    found.reasons.push(
-      policy.crlCheck === 'auto'
-        ? `CRL checking off for the install: the CRL cannot be reached (${readiness.crl.detail})`
-        : 'CRL checking off for the install, as the playbook says',
-    )
-    const off = (before ?? defaultTrustState) | ignoreRevocation
-    push(
-      found,
-      { setting: 'crl', scope: systemSid, from: before, to: off },
-      policy.after === 'recommended' ? defaultTrustState : before,
-    )
+  const parts = [...crl(policy, fact, readiness), ...serverCertificates(policy, fact), ...executionPolicy(policy, fact)]
+  const changed = parts.filter(part => 'change' in part)
+  return {
+    changes: changed.map(({ change }) => change),
+    restores: changed
+      .filter(({ change, back }) => back !== change.to)
+      .map(({ change, back }) => ({ ...change, from: change.to, to: back })),
+    lines: parts.map(({ sure, text }) => ({ sure, text })),
   }
 }
 
-function serverCertificates(found: SettingForecast, policy: SettingsPolicy, fact: ServerFact): void {
-  if (policy.serverCertificateRevocation === 'leave') return
+/** What becomes of one setting; `back` is its value after the install. */
+type Part = { sure: Sure; text: string } | { sure: Sure; text: string; change: SettingChange; back: SettingValue }
+
+function crl(policy: SettingsPolicy, fact: ServerFact, readiness: Readiness): Part[] {
+  const { reachable, detail } = readiness.crl
+  const before = fact.settings.crl[systemSid] ?? null
+  const on = ((before ?? defaultTrustState) & ignoreRevocation) === 0
+  const name = `crl ${systemSid}`
+  if (!on) return [stays(name, hex(before), 'verified', 'checking is off already')]
+  if (policy.crlCheck === 'leave') {
+    const hangs = reachable === false ? ', though the CRL cannot be reached: the install would hang' : ''
+    return [stays(name, hex(before), 'verified', `the playbook leaves it${hangs}`)]
+  }
+  if (policy.crlCheck === 'auto' && reachable === null) {
+    const why = 'whether the CRL can be reached is not known'
+    return [stays(name, hex(before), 'unknown until the job asks as SYSTEM', why)]
+  }
+  if (policy.crlCheck === 'auto' && reachable === true) {
+    return [stays(name, hex(before), 'predicted', 'the CRL can be reached')]
+  }
+  const off = (before ?? defaultTrustState) | ignoreRevocation
+  const why = policy.crlCheck === 'auto' ? `the CRL cannot be reached (${detail})` : 'as the playbook says'
+  const change: SettingChange = { setting: 'crl', scope: systemSid, from: before, to: off }
+  return [changes(change, policy.after === 'recommended' ? defaultTrustState : before, why)]
+}
+
+function serverCertificates(policy: SettingsPolicy, fact: ServerFact): Part[] {
+  if (policy.serverCertificateRevocation === 'leave') return []
   const before = fact.settings.serverCertificateRevocation[systemSid] ?? null
-  if (before === 0) return
-  found.reasons.push('server certificate revocation off for the install, as the playbook says')
-  push(
-    found,
-    { setting: 'server-certificate-revocation', scope: systemSid, from: before, to: 0 },
-    policy.after === 'recommended' ? 1 : before,
-  )
+  if (before === 0) return []
+  const change: SettingChange = { setting: 'server-certificate-revocation', scope: systemSid, from: before, to: 0 }
+  return [changes(change, policy.after === 'recommended' ? 1 : before, 'as the playbook says')]
 }
 
 /**
  * The machine's policy, in both registry views. The 64-bit one decides, because the installer's scripts are 64-bit (exchange.md 3.2); the
  * 32-bit one only follows.
  */
-function executionPolicy(found: SettingForecast, policy: SettingsPolicy, fact: ServerFact): void {
+function executionPolicy(policy: SettingsPolicy, fact: ServerFact): Part[] {
   const scopes = fact.settings.executionPolicy
-  if (scopes.MachinePolicy !== null || scopes.UserPolicy !== null) {
-    found.reasons.push('the execution policy comes from a Group Policy and cannot be changed')
-    return
+  const byGroupPolicy = scopes.MachinePolicy ?? scopes.UserPolicy
+  if (byGroupPolicy !== null) {
+    const why = 'a Group Policy sets it, and it cannot be changed'
+    return [stays('execution-policy', byGroupPolicy, 'verified', why)]
   }
   const auto = policy.executionPolicy === 'auto'
   const target = targetPolicy(policy.executionPolicy, scopes, fact.osVersion)
@@ -92,21 +96,15 @@ function executionPolicy(found: SettingForecast, policy: SettingsPolicy, fact: S
       target !== undefined && scopes[scope] !== target && !(auto && !blocksScripts(scopes[scope], fact.osVersion)),
   )
   if (target === undefined || changed.length === 0) {
-    found.reasons.push(`execution policy stays ${scopes.LocalMachine ?? 'undefined'}`)
-    return
+    const why = policy.executionPolicy === 'leave' ? 'the playbook leaves it' : 'scripts run as it is'
+    return [stays('execution-policy LocalMachine', scopes.LocalMachine ?? 'absent', 'verified', why)]
   }
-  for (const scope of changed) {
+  return changed.map(scope => {
     const before = scopes[scope]
     const why = auto ? `scripts could not run under ${before ?? 'an undefined policy'}` : 'as the playbook says'
-    found.reasons.push(
-      `execution policy${scope === 'LocalMachine' ? '' : ' (32-bit view)'} ${target} for the install: ${why}`,
-    )
-    push(
-      found,
-      { setting: 'execution-policy', scope, from: before, to: target },
-      policy.after === 'recommended' ? 'RemoteSigned' : before,
-    )
-  }
+    const change: SettingChange = { setting: 'execution-policy', scope, from: before, to: target }
+    return changes(change, policy.after === 'recommended' ? 'RemoteSigned' : before, why)
+  })
 }
 
 const machineScopes = ['LocalMachine', 'LocalMachine32'] as const
@@ -132,7 +130,17 @@ function undefinedPolicy(osVersion: string): string {
   return major > 6 || (major === 6 && minor >= 3) ? 'RemoteSigned' : 'Restricted'
 }
 
-function push(found: SettingForecast, change: SettingChange, back: SettingChange['to']): void {
-  found.changes.push(change)
-  if (back !== change.to) found.restores.push({ ...change, from: change.to, to: back })
+function changes(change: SettingChange, back: SettingValue, why: string): Part {
+  const { setting, scope, from, to } = change
+  const shown = (value: SettingValue) => (setting === 'crl' ? hex(value) : String(value ?? 'absent'))
+  const text = `${setting} ${scope}: ${shown(from)} before, ${shown(to)} during, ${shown(back)} after; ${why}`
+  return { sure: 'predicted', text, change, back }
+}
+
+function stays(name: string, value: string, sure: Sure, why: string): Part {
+  return { sure, text: `${name}: ${value} before, during and after; ${why}` }
+}
+
+function hex(value: SettingValue): string {
+  return typeof value === 'number' ? `0x${value.toString(16)}` : 'absent'
 }
