@@ -1,9 +1,9 @@
 import { ConnectError, ToolError } from '../../errors.js'
+import type { Slot } from '../slots.js'
+import { type StopWatch, watchStop } from '../stop-watch.js'
 import type { Command, CommandResult, RunOptions } from '../transport.js'
 import type { Connection } from './connection.js'
 import { listenToCommand, type RemoteCommand } from './remote-command.js'
-import type { Slot } from './slots.js'
-import { type StopWatch, watchStop } from './stop-watch.js'
 
 /** How long a server may take to close the channel of a command that was ended, in milliseconds. */
 const closeGraceMs = 1000

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'ssh2'
 import { ConnectError, TransferError } from '../../errors.js'
+import { createSlots, type Slot } from '../slots.js'
 import type { Dialed } from './dial.js'
 import { createPending } from './pending.js'
-import { createSlots, type Slot } from './slots.js'
 
 /** What commands and transfers share of one ssh2 client. */
 export interface Connection {

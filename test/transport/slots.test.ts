@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSlots, type Slot } from '../../../src/transport/ssh/slots.js'
+import { createSlots, type Slot } from '../../src/transport/slots.js'
 
 const settled = () => new Promise(resolve => setImmediate(resolve))
 

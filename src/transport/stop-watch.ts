@@ -1,4 +1,4 @@
-import type { RunOptions } from '../transport.js'
+import type { RunOptions } from './transport.js'
 
 /** Time-out and abort as one wish to stop. */
 export interface StopWatch {

@@ -1,33 +1,38 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { TransferError } from '../../errors.js'
-import { chunkBytes } from './sftp.js'
+import { TransferError } from '../errors.js'
 
-/** Chunks a disk read brings at once. */
-const chunksARead = 32
+/** What a disk read brings at once, in bytes, unless a chunk is larger. */
+const readBytes = 1024 * 1024
 
-/** The bytes of a local file or of memory, in chunks of one request each. */
-export async function* readLocal(source: string | Uint8Array): AsyncGenerator<Buffer, void, undefined> {
+/** The bytes of a local file or of memory from `start` on, in chunks of at most `chunkBytes`: one request each. */
+export async function* readLocal(
+  source: string | Uint8Array,
+  chunkBytes: number,
+  start = 0,
+): AsyncGenerator<Buffer, void, undefined> {
   if (typeof source !== 'string') {
-    yield* slices(Buffer.from(source.buffer, source.byteOffset, source.byteLength))
+    yield* slices(Buffer.from(source.buffer, source.byteOffset, source.byteLength).subarray(start), chunkBytes)
     return
   }
+  const wholeChunks = Math.max(1, Math.floor(readBytes / chunkBytes)) * chunkBytes
   const handle = await local(source, () => open(source, 'r'))
   try {
-    for (;;) {
+    for (let position = start; ; ) {
       // A new buffer each time: the chunks of the last one may still be on their way.
       const { bytesRead, buffer } = await local(source, () =>
-        handle.read(Buffer.allocUnsafe(chunkBytes * chunksARead), 0, chunkBytes * chunksARead, null),
+        handle.read(Buffer.allocUnsafe(wholeChunks), 0, wholeChunks, position),
       )
       if (bytesRead === 0) return
-      yield* slices(buffer.subarray(0, bytesRead))
+      position += bytesRead
+      yield* slices(buffer.subarray(0, bytesRead), chunkBytes)
     }
   } finally {
     await handle.close()
   }
 }
 
-function* slices(bytes: Buffer): Generator<Buffer, void, undefined> {
+function* slices(bytes: Buffer, chunkBytes: number): Generator<Buffer, void, undefined> {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
 }
 

@@ -1,0 +1,37 @@
+import type { X509Certificate } from 'node:crypto'
+import type { HttpAnswer } from '../http/http-connection.js'
+import type { SealedBody, SealedProtocol } from '../http/sealed-body.js'
+
+/** Seals and opens the messages of one connection, in their order. */
+export interface Sealing {
+  protocol: SealedProtocol
+  seal(plain: Buffer): SealedBody
+  /** The plain bytes; undefined when the signature is wrong. */
+  open(sealed: SealedBody): Buffer | undefined
+}
+
+/** What a logon leaves behind on its connection. */
+export interface Logon {
+  /** For every request: the connection itself is not logged on. */
+  authorization?: string
+  /** Present after Negotiate and Kerberos. Used over HTTP; TLS does it over HTTPS. */
+  sealing?: Sealing
+}
+
+/** A connection on which a logon goes on. */
+export interface LogonConnection {
+  /** `host:port`, for messages. */
+  where: string
+  host: string
+  /** The server's, over TLS. */
+  certificate?: X509Certificate | undefined
+  /** POSTs nothing, with this Authorization header. */
+  ask(authorization: string): Promise<HttpAnswer>
+}
+
+/** How one kind of credential logs on. Sends a password or a proof of it at most once; throws `AuthError` or `ConnectError`. */
+export interface LogonMethod {
+  /** As the inventory says it. */
+  readonly name: 'negotiate' | 'kerberos' | 'basic' | 'certificate'
+  logOn(connection: LogonConnection): Promise<Logon>
+}

@@ -1,0 +1,48 @@
+import { AuthError } from '../../../errors.js'
+import type { HttpAnswer } from '../http/http-connection.js'
+
+/** The schemes of an answer's WWW-Authenticate headers, in the server's words. */
+export function offeredSchemes({ headers }: Pick<HttpAnswer, 'headers'>): string[] {
+  const challenges = (headers['www-authenticate'] ?? '').split(/,(?=\s*[A-Za-z-]+(?:\s|,|$))/)
+  const names = challenges.map(challenge => /^\s*([^\s=,]+)(?=\s|,|$)/.exec(challenge)?.[1] ?? '')
+  return [...new Set(names.filter(name => name !== ''))]
+}
+
+/** The token that came with a scheme. */
+export function tokenOf({ headers }: Pick<HttpAnswer, 'headers'>, scheme: string): Buffer | undefined {
+  const pattern = new RegExp(`(?:^|[,\\s])${scheme}\\s+([A-Za-z0-9+/]+=*)(?=\\s*(?:,|$))`, 'i')
+  const text = pattern.exec(headers['www-authenticate'] ?? '')?.[1]
+  return text === undefined ? undefined : Buffer.from(text, 'base64')
+}
+
+export interface RefusedLogon {
+  where: string
+  username: string
+  credentialName: string
+  /** The scheme in the server's words: `Negotiate`. */
+  tried: string
+  /** What the server says that it takes. */
+  offered: readonly string[]
+  overTls: boolean
+}
+
+/** The server took the scheme and said no to who it is: tried once, not again. */
+export function logonRefused({ where, username, credentialName, tried, offered, overTls }: RefusedLogon): AuthError {
+  const takes = offered.length === 0 ? '' : `; it takes ${offered.join(', ')}`
+  const binding = overTls ? ' With CbtHardeningLevel=Strict nothing may end TLS between here and the server.' : ''
+  return new AuthError(`${where} refused ${username} (tried: ${tried}${takes}).`, {
+    code: 'AUTH_FAILED',
+    hint:
+      `Check credential ${credentialName}: DOMAIN\\user for a domain account, and that it is not locked. It was tried once and is not tried again. ` +
+      `Local accounts other than the built-in Administrator get no full logon over the network.${binding}`,
+  })
+}
+
+/** The server does not take the scheme: nothing that a password can be made out of was sent. */
+export function schemeNotOffered(where: string, wanted: string, offered: readonly string[]): AuthError {
+  const takes = offered.length === 0 ? 'names no scheme' : `takes ${offered.join(', ')}`
+  return new AuthError(`${where} does not take ${wanted}: it ${takes}.`, {
+    code: 'AUTH_FAILED',
+    hint: `Allow it on the server (winrm set winrm/config/service/auth @{${wanted}="true"}), or choose another winrm.auth.`,
+  })
+}

@@ -1,0 +1,208 @@
+import { AuthError, ConnectError, type ToolError, TransferError } from '../../../errors.js'
+import type { Logon, LogonMethod } from '../auth/logon.js'
+import { logonRefused, offeredSchemes } from '../auth/offered.js'
+import { type DialTarget, dial } from './dial.js'
+import { type HttpAnswer, HttpConnection, HttpConnectionError } from './http-connection.js'
+import { isSealed, readSealedBody, SealedBodyError, sealedContentType, writeSealedBody } from './sealed-body.js'
+
+export interface ChannelTarget extends DialTarget {
+  /** `/wsman` */
+  path: string
+  method: LogonMethod
+  username: string
+  credentialName: string
+  /** Over HTTP, without sealing: the inventory says that it may be. */
+  clearText: boolean
+}
+
+export interface SendOptions {
+  /** Milliseconds until the whole answer has to be there. */
+  timeoutMs: number
+  /** An answer with more bytes is not read. */
+  limitBytes: number
+  signal?: AbortSignal | undefined
+}
+
+export interface WsmanAnswer {
+  status: number
+  /** The SOAP envelope, opened and its signature checked where the connection seals. */
+  text: string
+}
+
+const soapType = 'application/soap+xml;charset=UTF-8'
+/** An answer to a logon is a page of words at most. */
+const logonLimitBytes = 256 * 1024
+
+/** One authenticated HTTP connection to a WinRM listener. Messages go out and come in sealed where it is not TLS. */
+export class Channel {
+  readonly where: string
+  readonly #http: HttpConnection
+  readonly #logon: Logon
+  readonly #target: ChannelTarget
+
+  private constructor(http: HttpConnection, logon: Logon, target: ChannelTarget) {
+    this.where = whereOf(target)
+    this.#http = http
+    this.#logon = logon
+    this.#target = target
+  }
+
+  /** Connects and logs on. Throws `ConnectError` or `AuthError`; aborts with the signal's reason. */
+  static async open(target: ChannelTarget, signal?: AbortSignal): Promise<Channel> {
+    const where = whereOf(target)
+    const { socket, certificate } = await dial(target, signal)
+    const http = new HttpConnection(socket, target)
+    try {
+      const logon = await target.method.logOn({
+        where,
+        host: target.host,
+        certificate,
+        ask: authorization =>
+          http.post({ Authorization: authorization, 'Content-Type': soapType }, Buffer.alloc(0), {
+            timeoutMs: target.timeoutMs,
+            limitBytes: logonLimitBytes,
+            signal,
+          }),
+      })
+      if (target.tls === undefined && logon.sealing === undefined && !target.clearText) {
+        throw new AuthError(`${target.method.name} over HTTP would send everything to ${where} in clear text.`, {
+          code: 'NOT_SEALED',
+          hint: 'Use scheme: https, or auth: negotiate, which seals every message.',
+        })
+      }
+      return new Channel(http, target.tls === undefined ? logon : withoutSealing(logon), target)
+    } catch (error) {
+      http.close()
+      if (error instanceof HttpConnectionError) throw logonCut(where, error, target.timeoutMs)
+      throw error
+    }
+  }
+
+  get usable(): boolean {
+    return this.#http.usable
+  }
+
+  /** Sends one envelope. Throws `HttpConnectionError` when no answer came, else `ToolError`s that name what is wrong with it. */
+  async send(envelope: Buffer, options: SendOptions): Promise<WsmanAnswer> {
+    const { sealing, authorization } = this.#logon
+    const headers: Record<string, string> = {
+      'Content-Type': sealing === undefined ? soapType : sealedContentType(sealing.protocol),
+      ...(authorization !== undefined && { Authorization: authorization }),
+    }
+    const body =
+      sealing === undefined ? envelope : writeSealedBody(sealing.seal(envelope), envelope.length, sealing.protocol)
+    const answer = await this.#http.post(headers, body, options)
+    try {
+      return { status: answer.status, text: this.#read(answer).toString('utf8') }
+    } catch (error) {
+      // Keys and numbers of the two sides may no longer agree.
+      this.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#http.close()
+  }
+
+  #read(answer: HttpAnswer): Buffer {
+    const { sealing } = this.#logon
+    const type = String(answer.headers['content-type'] ?? '')
+    if (sealing !== undefined && isSealed(type)) return this.#unseal(answer.body, type)
+    const refusal = this.#refusal(answer)
+    if (refusal !== undefined) throw refusal
+    if (sealing !== undefined) {
+      throw new TransferError(`${this.where} answered without a signature.`, {
+        code: 'UNSEALED_ANSWER',
+        hint: 'Nothing of it was believed. Something between here and the server changes what is sent, or it is not WinRM.',
+      })
+    }
+    if (!/^application\/soap\+xml\b/i.test(type)) {
+      throw new TransferError(`${this.where} answered with HTTP ${answer.status} and ${type || 'no content type'}.`, {
+        code: 'NOT_WSMAN',
+        hint: 'Is it a WinRM listener, or a web server or proxy on the way?',
+      })
+    }
+    return answer.body
+  }
+
+  #unseal(body: Buffer, type: string): Buffer {
+    try {
+      const { plainBytes, ...sealed } = readSealedBody(body, type)
+      const plain = this.#logon.sealing?.open(sealed)
+      if (plain === undefined) throw new SealedBodyError('its signature is wrong')
+      if (plain.length !== plainBytes) throw new SealedBodyError('it has another length than it says')
+      return plain
+    } catch (error) {
+      if (!(error instanceof SealedBodyError)) throw error
+      throw new TransferError(`The sealed answer of ${this.where} cannot be trusted: ${error.message}.`, {
+        code: 'SIGNATURE_INVALID',
+        hint: 'Nothing of it was believed. Something between here and the server changes what is sent.',
+        cause: error,
+      })
+    }
+  }
+
+  /** What an HTTP status says without an envelope. */
+  #refusal(answer: HttpAnswer): ToolError | undefined {
+    const { status, headers } = answer
+    const { method, username, credentialName, tls } = this.#target
+    if (status === 401) {
+      const offered = offeredSchemes(answer)
+      return logonRefused({
+        ...this,
+        username,
+        credentialName,
+        tried: method.name,
+        offered,
+        overTls: tls !== undefined,
+      })
+    }
+    if (status >= 300 && status < 400) {
+      return new TransferError(`${this.where} redirects to ${String(headers.location ?? 'nowhere')}.`, {
+        code: 'WINRM_REDIRECT',
+        hint: 'It was not followed, because a logon is for one server. Name the right host and port in the inventory.',
+      })
+    }
+    if (status === 413) {
+      return new TransferError(`${this.where} takes no message of that size (HTTP 413).`, {
+        code: 'ENVELOPE_TOO_LARGE',
+        hint: 'Raise it on the server: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+      })
+    }
+    if (status === 404) {
+      return new TransferError(`${this.where} knows no ${this.#target.path} (HTTP 404).`, {
+        code: 'NOT_WSMAN',
+        hint: 'Is it a WinRM listener? winrm enumerate winrm/config/listener on the server shows port and URL prefix.',
+      })
+    }
+    const isEnvelope = /^application\/soap\+xml\b/i.test(String(headers['content-type'] ?? ''))
+    if (status === 200 || isEnvelope) return undefined
+    return new TransferError(`${this.where} answered with HTTP ${status}.`, {
+      code: 'HTTP_STATUS',
+      hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
+    })
+  }
+}
+
+function whereOf({ host, port }: { host: string; port: number }): string {
+  return `${host}:${port}`
+}
+
+function withoutSealing({ authorization }: Logon): Logon {
+  return authorization === undefined ? {} : { authorization }
+}
+
+function logonCut(where: string, error: HttpConnectionError, timeoutMs: number): ConnectError {
+  if (error.kind === 'timeout') {
+    return new ConnectError(`${where} accepted the connection, but no logon within ${timeoutMs} ms.`, {
+      code: 'CONNECT_TIMEOUT',
+      hint: 'Is it a WinRM listener, and is it overloaded?',
+    })
+  }
+  return new ConnectError(`${where} ended the connection at the logon: ${error.message}.`, {
+    code: 'CONNECT_FAILED',
+    hint: 'Is it a WinRM listener (winrm enumerate winrm/config/listener)? Over HTTPS check winrm.scheme too.',
+    cause: error,
+  })
+}

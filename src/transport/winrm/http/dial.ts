@@ -1,0 +1,123 @@
+import type { X509Certificate } from 'node:crypto'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { ConnectError } from '../../../errors.js'
+import { checkCertificate, peerCertificate, systemAuthorities, type TlsTrust } from './tls-trust.js'
+
+export interface ClientCertificate {
+  /** PEM of the certificate and its private key. */
+  pem: string
+  passphrase?: string | undefined
+}
+
+export interface DialTarget {
+  host: string
+  port: number
+  /** Absent: plain HTTP. */
+  tls?: { trust: TlsTrust; client?: ClientCertificate | undefined }
+  timeoutMs: number
+}
+
+export interface Dialed {
+  socket: Socket
+  /** The server's, over TLS. */
+  certificate?: X509Certificate
+}
+
+/**
+ * Opens a connection, over TLS with the server's certificate checked. Throws `ConnectError`: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
+ * `TLS_FAILED`, `TLS_UNTRUSTED`, `TLS_FINGERPRINT`; aborts with the signal's reason.
+ */
+export function dial({ host, port, tls, timeoutMs }: DialTarget, signal?: AbortSignal): Promise<Dialed> {
+  const where = `${host}:${port}`
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason)
+    const tcp = connectTcp({ host, port, noDelay: true, keepAlive: true })
+    let secured: Socket | undefined
+    const timer = setTimeout(() => fail(timedOut(where, timeoutMs, tcp.connecting)), timeoutMs)
+    const settle = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const onAbort = () => fail(signal?.reason)
+    function fail(reason: unknown): void {
+      settle()
+      tcp.destroy()
+      secured?.destroy()
+      reject(reason)
+    }
+    function done(dialed: Dialed): void {
+      settle()
+      // Nobody may listen for a moment; a socket error without a listener would end the process.
+      dialed.socket.on('error', () => undefined)
+      resolve(dialed)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    tcp.once('error', error => fail(secured === undefined ? refused(where, error) : tlsFailed(where, error)))
+    tcp.once('connect', () => {
+      if (tls === undefined) return done({ socket: tcp })
+      const socket = connectTls({
+        socket: tcp,
+        secureContext: contextOf(tls),
+        // checkCertificate decides, so that a pin holds for a self-signed certificate too.
+        rejectUnauthorized: false,
+        host,
+        ...(isIP(host) === 0 && { servername: host }),
+      })
+      secured = socket
+      socket.once('error', error => fail(tlsFailed(where, error)))
+      // The end of the connection in the handshake is no error to Node.
+      const onClose = () => fail(tlsFailed(where, new Error('the server closed the connection')))
+      socket.once('close', onClose)
+      socket.once('secureConnect', () => {
+        const refusal = checkCertificate(socket, tls.trust, where)
+        if (refusal !== undefined) return fail(refusal)
+        socket.off('close', onClose)
+        done({ socket, certificate: peerCertificate(socket) })
+      })
+    })
+  })
+}
+
+function contextOf({ trust, client }: NonNullable<DialTarget['tls']>): SecureContext {
+  return createSecureContext({
+    ca: trust.ca ?? [...systemAuthorities()],
+    ...(client !== undefined && { cert: client.pem, key: client.pem, passphrase: client.passphrase }),
+  })
+}
+
+function timedOut(where: string, timeoutMs: number, connecting: boolean): ConnectError {
+  return new ConnectError(
+    `${where} did not ${connecting ? 'answer' : 'finish the TLS handshake'} within ${timeoutMs} ms.`,
+    {
+      code: 'CONNECT_TIMEOUT',
+      hint: 'Is the server up, and does a firewall on the way drop the port?',
+    },
+  )
+}
+
+const winrmOff =
+  'Is WinRM on (winrm quickconfig), and does it listen on this port (winrm enumerate winrm/config/listener)?'
+const reasons: Readonly<Record<string, { what: string; hint: string }>> = {
+  ECONNREFUSED: { what: 'refused the connection', hint: winrmOff },
+  ENOTFOUND: { what: 'has no address', hint: 'The name is not in DNS. Check host in the inventory.' },
+  EAI_AGAIN: { what: 'has no address', hint: 'DNS did not answer. Check the network and host in the inventory.' },
+  EHOSTUNREACH: { what: 'cannot be reached', hint: 'There is no route to the host. Check the network.' },
+  ENETUNREACH: { what: 'cannot be reached', hint: 'There is no route to the network. Check it.' },
+  ETIMEDOUT: { what: 'did not answer', hint: 'Is the server up, and does a firewall on the way drop the port?' },
+}
+
+function refused(where: string, error: NodeJS.ErrnoException): ConnectError {
+  const code = error.code ?? 'unknown error'
+  const { what, hint } = reasons[code] ?? { what: 'cannot be connected to', hint: 'Check host and port.' }
+  return new ConnectError(`${where} ${what} (${code}).`, { code: 'CONNECT_FAILED', hint, cause: error })
+}
+
+function tlsFailed(where: string, error: NodeJS.ErrnoException): ConnectError {
+  if (error.code === 'ECONNRESET') return refused(where, error)
+  return new ConnectError(`${where} and exroll could not agree on TLS: ${error.message}.`, {
+    code: 'TLS_FAILED',
+    hint: 'Is it the HTTPS port (5986)? Windows 2003 and 2008 know no TLS 1.2: use scheme: http with auth: negotiate, which seals every message.',
+    cause: error,
+  })
+}

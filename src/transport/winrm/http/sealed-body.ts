@@ -1,0 +1,121 @@
+import { signatureBytes } from '../ntlm/security.js'
+
+/** The two parts of a sealed message, as the mechanism made them. */
+export interface SealedBody {
+  /** Signature, or the token's header for Kerberos. */
+  header: Buffer
+  data: Buffer
+}
+
+/** Names of the protocols (MS-WSMV 2.2.9.1): the second where the scheme was `Kerberos` instead of `Negotiate`. */
+export const sealedProtocols = {
+  negotiate: 'application/HTTP-SPNEGO-session-encrypted',
+  kerberos: 'application/HTTP-Kerberos-session-encrypted',
+} as const
+
+export type SealedProtocol = (typeof sealedProtocols)[keyof typeof sealedProtocols]
+
+const boundary = 'Encrypted Boundary'
+const original = 'application/soap+xml;charset=UTF-8'
+
+/** A body that is not as MS-WSMV 2.2.9.1 says. */
+export class SealedBodyError extends Error {
+  override readonly name = 'SealedBodyError'
+}
+
+export function sealedContentType(protocol: SealedProtocol): string {
+  return `multipart/encrypted;protocol="${protocol}";boundary="${boundary}"`
+}
+
+/** Writes a sealed message by MS-WSMV 2.2.9.1. `plainBytes` = length of what was sealed. */
+export function writeSealedBody({ header, data }: SealedBody, plainBytes: number, protocol: SealedProtocol): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(header.length)
+  return Buffer.concat([
+    Buffer.from(
+      `--${boundary}\r\n` +
+        `\tContent-Type: ${protocol}\r\n` +
+        `\tOriginalContent: type=${original};Length=${plainBytes}\r\n` +
+        `--${boundary}\r\n` +
+        '\tContent-Type: application/octet-stream\r\n',
+    ),
+    length,
+    header,
+    data,
+    Buffer.from(`--${boundary}--\r\n`),
+  ])
+}
+
+/**
+ * Reads a sealed message. Liberal in its frame, because servers differ: the boundary with or without a space after the dashes
+ * (Exchange), header lines with or without a tab, an empty line before the bytes (OMI). Strict in lengths.
+ *
+ * Throws `SealedBodyError`.
+ */
+export function readSealedBody(body: Buffer, contentType: string): SealedBody & { plainBytes: number } {
+  const name = boundaryOf(contentType)
+  const first = partAfter(body, 0, name)
+  const head = body.subarray(first.start, indexOf(body, delimiters(name), first.start).at).toString('latin1')
+  const plainBytes = Number(/OriginalContent:[^\r\n]*?\bLength=(\d{1,10})\b/i.exec(head)?.[1] ?? Number.NaN)
+  if (!Number.isSafeInteger(plainBytes)) throw new SealedBodyError('the sealed answer does not say how long it is')
+  const second = partAfter(body, first.start, name)
+  const start = bytesAfterHeaders(body, second.start)
+  const end = lastDelimiter(body, name)
+  if (end < start + 4) throw new SealedBodyError('the sealed answer is cut')
+  const headerBytes = body.readUInt32LE(start)
+  if (headerBytes < signatureBytes || headerBytes > 1024 || start + 4 + headerBytes > end) {
+    throw new SealedBodyError(`the sealed answer says that its signature has ${headerBytes} bytes`)
+  }
+  return {
+    plainBytes,
+    header: body.subarray(start + 4, start + 4 + headerBytes),
+    data: body.subarray(start + 4 + headerBytes, end),
+  }
+}
+
+export function isSealed(contentType: string): boolean {
+  return /^multipart\/(x-multi-)?encrypted\b/i.test(contentType)
+}
+
+/** What stands in the Content-Type, without its quotes. */
+function boundaryOf(contentType: string): string {
+  const found = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType)
+  const name = found?.[1] ?? found?.[2]
+  if (name === undefined) throw new SealedBodyError('the sealed answer names no boundary')
+  return name
+}
+
+function delimiters(name: string): readonly Buffer[] {
+  return [Buffer.from(`--${name}`), Buffer.from(`-- ${name}`)]
+}
+
+function indexOf(body: Buffer, wanted: readonly Buffer[], from: number): { at: number; length: number } {
+  const found = wanted
+    .map(one => ({ at: body.indexOf(one, from), length: one.length }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0]
+  if (found === undefined) throw new SealedBodyError('the sealed answer has no parts')
+  return found
+}
+
+function partAfter(body: Buffer, from: number, name: string): { start: number } {
+  const { at, length } = indexOf(body, delimiters(name), from)
+  return { start: at + length }
+}
+
+/** After the Content-Type line, and after one empty line where there is one. */
+function bytesAfterHeaders(body: Buffer, from: number): number {
+  const type = body.indexOf('application/octet-stream', from, 'latin1')
+  const line = type < 0 ? -1 : body.indexOf('\r\n', type, 'latin1')
+  if (line < 0) throw new SealedBodyError('the sealed answer has no part of bytes')
+  const after = line + 2
+  // A length field that begins with CR LF would say that the header has more than 2,573 bytes.
+  return body[after] === 0x0d && body[after + 1] === 0x0a ? after + 2 : after
+}
+
+/** Sealed bytes may hold the delimiter by chance, so the last one ends them. */
+function lastDelimiter(body: Buffer, name: string): number {
+  const at = Math.max(...delimiters(name).map(one => body.lastIndexOf(Buffer.concat([one, Buffer.from('--')]))))
+  if (at < 0) throw new SealedBodyError('the sealed answer has no end')
+  return at
+}

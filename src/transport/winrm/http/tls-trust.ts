@@ -1,0 +1,91 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import tls, { type TLSSocket } from 'node:tls'
+import { ConnectError } from '../../../errors.js'
+
+/** Whom a server's certificate is believed from. */
+export interface TlsTrust {
+  /** SHA-1 or SHA-256 of the certificate in hex; then nothing else is asked. */
+  fingerprint?: string | undefined
+  /** PEM of the authorities that are believed in place of the system's. */
+  ca?: string | undefined
+  /** The inventory says that this server's certificate is not to be looked at. */
+  unverified?: boolean | undefined
+}
+
+/** Where Linux systems keep the authorities that they trust. */
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+let known: readonly string[] | undefined
+
+/** The system's authorities and those that come with Node, as PEM. */
+export function systemAuthorities(): readonly string[] {
+  known ??= [...tls.rootCertificates, ...systemStore()]
+  return known
+}
+
+function systemStore(): readonly string[] {
+  if ('getCACertificates' in tls && typeof tls.getCACertificates === 'function') {
+    // Node 22.15 and later; the only way on Windows.
+    return tls.getCACertificates('system') as string[]
+  }
+  for (const file of bundles) {
+    try {
+      return [readFileSync(file, 'utf8')]
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
+  }
+  return []
+}
+
+/** Why the certificate that `socket` was shown is not believed; undefined when it is. */
+export function checkCertificate(socket: TLSSocket, trust: TlsTrust, where: string): ConnectError | undefined {
+  const certificate = peerCertificate(socket)
+  if (trust.fingerprint !== undefined) return checkPin(certificate, trust.fingerprint, where)
+  if (trust.unverified === true || socket.authorized) return undefined
+  const why = String(socket.authorizationError ?? 'not trusted')
+  return new ConnectError(
+    `${where} shows a certificate that is not trusted (${why}): ${certificate.subject.replaceAll('\n', ', ')}, SHA-256 ${certificate.fingerprint256}.`,
+    {
+      code: 'TLS_UNTRUSTED',
+      hint: `${hints[why] ?? 'Is it the right server?'} Name its authority with winrm.ca, or pin the certificate with winrm.fingerprint once you have compared it.`,
+    },
+  )
+}
+
+const hints: Readonly<Record<string, string>> = {
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for other names than the host in the inventory.',
+  CERT_HAS_EXPIRED: 'It has expired.',
+  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of both machines.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'It is self-signed.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'Its authority is not one of those that are trusted.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Its authority is not known, or the server does not send the certificates between.',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Its authority is not known.',
+}
+
+function checkPin(certificate: X509Certificate, pin: string, where: string): ConnectError | undefined {
+  const wanted = plain(pin)
+  const sha1 = wanted.length === 40
+  const found = sha1 ? certificate.fingerprint : certificate.fingerprint256
+  if (plain(found) === wanted) return undefined
+  return new ConnectError(`${where} shows another certificate: ${found} instead of ${pin}.`, {
+    code: 'TLS_FINGERPRINT',
+    hint: 'Was the certificate renewed? Compare on the server (certutil -store My), then correct winrm.fingerprint. Else someone is in between.',
+  })
+}
+
+export function peerCertificate(socket: TLSSocket): X509Certificate {
+  const { raw } = socket.getPeerCertificate(false)
+  if (raw === undefined) throw new ConnectError('The server shows no certificate.', { code: 'TLS_UNTRUSTED' })
+  return new X509Certificate(raw)
+}
+
+function plain(fingerprint: string): string {
+  return fingerprint.replace(/[: ]/g, '').toLowerCase()
+}

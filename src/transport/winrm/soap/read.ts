@@ -1,0 +1,89 @@
+import { DOMParser, type Element, onErrorStopParsing } from '@xmldom/xmldom'
+import { namespaces, type Prefix } from './names.js'
+
+/** An answer as far as every operation needs it. */
+export interface Envelope {
+  action: string
+  relatesTo: string | undefined
+  /** The elements in the body. */
+  body: readonly Element[]
+}
+
+/** Text that is no SOAP envelope. */
+export class EnvelopeError extends Error {
+  override readonly name = 'EnvelopeError'
+}
+
+/** How deep elements may stand in each other: WS-Management needs a dozen. */
+const deepest = 64
+
+/**
+ * Reads an envelope by namespace, whatever its prefixes are. A document type is refused: SOAP has none (SOAP 1.2 part 1, 5), and
+ * entities of a document's own are how a short answer grows to gigabytes.
+ *
+ * Throws `EnvelopeError`.
+ */
+export function readEnvelope(text: string): Envelope {
+  if (/<!DOCTYPE/i.test(text)) throw new EnvelopeError('it has a document type')
+  checkDepth(text)
+  const root = parse(text)
+  if (!is(root, 's', 'Envelope')) throw new EnvelopeError('it is no SOAP 1.2 envelope')
+  const header = child(root, 's', 'Header')
+  const body = child(root, 's', 'Body')
+  if (body === undefined) throw new EnvelopeError('it has no body')
+  const relatesTo = header === undefined ? undefined : child(header, 'a', 'RelatesTo')
+  return {
+    action: (header === undefined ? undefined : textOf(child(header, 'a', 'Action'))) ?? '',
+    relatesTo: textOf(relatesTo),
+    body: elementsOf(body),
+  }
+}
+
+/** The first child element of that name. */
+export function child(parent: Element, prefix: Prefix, name: string): Element | undefined {
+  return elementsOf(parent).find(element => is(element, prefix, name))
+}
+
+export function children(parent: Element, prefix: Prefix, name: string): Element[] {
+  return elementsOf(parent).filter(element => is(element, prefix, name))
+}
+
+/** The first one of that name, at any depth. */
+export function descendant(parent: Element, prefix: Prefix, name: string): Element | undefined {
+  return parent.getElementsByTagNameNS(namespaces[prefix], name)[0]
+}
+
+export function is(element: Element, prefix: Prefix, name: string): boolean {
+  return element.localName === name && element.namespaceURI === namespaces[prefix]
+}
+
+export function textOf(element: Element | undefined): string | undefined {
+  return element?.textContent?.trim() ?? undefined
+}
+
+export function elementsOf(parent: Element): Element[] {
+  return [...parent.childNodes].filter((node): node is Element => node.nodeType === node.ELEMENT_NODE)
+}
+
+function parse(text: string): Element {
+  try {
+    // Windows sends no byte order mark, other servers may.
+    const source = text.replace(/^\uFEFF/, '')
+    const document = new DOMParser({ locator: false, onError: onErrorStopParsing }).parseFromString(source, 'text/xml')
+    if (document.documentElement === null) throw new EnvelopeError('it is empty')
+    return document.documentElement
+  } catch (error) {
+    if (error instanceof EnvelopeError) throw error
+    throw new EnvelopeError('it is not well-formed XML')
+  }
+}
+
+/** Before the parser and its tree see it: a document of nothing but opening tags would cost their time and stack. */
+function checkDepth(text: string): void {
+  let depth = 0
+  for (const [, end, , empty] of text.matchAll(/<(\/)?([A-Za-z_][^\s<>/]*)[^<>]*?(\/)?>/g)) {
+    if (end !== undefined) depth -= 1
+    else if (empty === undefined) depth += 1
+    if (depth > deepest) throw new EnvelopeError(`its elements stand more than ${deepest} deep in each other`)
+  }
+}
