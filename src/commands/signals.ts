@@ -26,3 +26,20 @@ export function listenForSignals(control: RunControl, say: (text: string) => voi
     process.off('SIGHUP', hangUp)
   }
 }
+
+/**
+ * While somebody is asked for something: a signal withdraws the question, so that the terminal is given back before the process ends.
+ * Nothing was contacted yet.
+ */
+export async function whileAsking<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const withdrawn = new AbortController()
+  const withdraw = () => withdrawn.abort(new Error('withdrawn by a signal'))
+  for (const signal of signals) process.on(signal, withdraw)
+  try {
+    return await ask(withdrawn.signal)
+  } finally {
+    for (const signal of signals) process.off(signal, withdraw)
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

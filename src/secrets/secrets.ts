@@ -9,15 +9,22 @@ export interface Secrets {
   /** The passphrase of its key; undefined when it has none. */
   passphrase(credential: Credential): Promise<string | undefined>
   readonly masker: Masker
+  /** Every secret resolved so far, under keys for `openSecrets({ given })` of another process. Goes over a pipe, never to disk or argv. */
+  handOver(): Promise<Record<string, string>>
+}
+
+export interface SecretsContext extends Omit<ResolveContext, 'subject'> {
+  /** What another process handed over: these are neither asked for nor read again. */
+  given?: Readonly<Record<string, string>>
 }
 
 /**
  * Servers that share a credential share its secret: a prompt is shown once for each credential, a command runs
  * once. A failure is kept too, so that forty servers do not ask forty times.
  */
-export function openSecrets(context: Omit<ResolveContext, 'subject'>): Secrets {
-  const masker = createMasker()
-  const resolved = new Map<string, Promise<string>>()
+export function openSecrets({ given = {}, ...context }: SecretsContext): Secrets {
+  const masker = createMasker(Object.values(given))
+  const resolved = new Map(Object.entries(given).map(([key, secret]) => [key, Promise.resolve(secret)] as const))
 
   function resolveOnce(key: string, source: SecretSource, subject: string): Promise<string> {
     const known = resolved.get(key)
@@ -32,6 +39,14 @@ export function openSecrets(context: Omit<ResolveContext, 'subject'>): Secrets {
 
   return {
     masker,
+    async handOver() {
+      const found: Record<string, string> = {}
+      for (const [key, secret] of resolved) {
+        const text = await secret.catch(() => undefined)
+        if (text !== undefined) found[key] = text
+      }
+      return found
+    },
     async password({ name, username, password }) {
       if (password === undefined) return undefined
       return resolveOnce(`password ${name}`, password, `Password for ${username}`)

@@ -4,25 +4,37 @@ import type { Prompt } from './resolve.js'
 
 /**
  * A `Prompt` on a terminal: shows the subject, reads a line without echo. Several at once are asked one after the
- * other. Undefined where `input` is no terminal. Ctrl-C and Ctrl-D throw `UsageError` `SECRET_NOT_GIVEN`.
+ * other. Undefined where `input` is no terminal. Ctrl-C, Ctrl-D and an abort of `signal` throw `UsageError` `SECRET_NOT_GIVEN`, after
+ * the terminal was given back as it was.
  */
-export function terminalPrompt(input: ReadStream, output: NodeJS.WritableStream): Prompt | undefined {
+export function terminalPrompt(
+  input: ReadStream,
+  output: NodeJS.WritableStream,
+  signal?: AbortSignal,
+): Prompt | undefined {
   if (!input.isTTY) return undefined
   let last: Promise<unknown> = Promise.resolve()
   return subject => {
-    const answer = last.then(() => readHidden(input, output, subject))
+    const answer = last.then(() => readHidden(input, output, subject, signal))
     last = answer.catch(() => undefined)
     return answer
   }
 }
 
-function readHidden(input: ReadStream, output: NodeJS.WritableStream, subject: string): Promise<string> {
+function readHidden(
+  input: ReadStream,
+  output: NodeJS.WritableStream,
+  subject: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(notGiven(subject))
     const decoder = new TextDecoder()
     let typed = ''
     const wasRaw = input.isRaw
     const finish = (act: () => void) => {
       input.off('data', onData)
+      signal?.removeEventListener('abort', onAbort)
       input.setRawMode(wasRaw)
       input.pause()
       output.write('\n')
@@ -36,6 +48,8 @@ function readHidden(input: ReadStream, output: NodeJS.WritableStream, subject: s
         else typed += character
       }
     }
+    const onAbort = () => finish(() => reject(notGiven(subject)))
+    signal?.addEventListener('abort', onAbort)
     output.write(`${subject}: `)
     input.setRawMode(true)
     input.on('data', onData)

@@ -54,4 +54,13 @@ describe('openSecrets', () => {
     expect(await secrets.password({ name: 'agent', username: 'ops', agent: true })).toBeUndefined()
     expect(await secrets.passphrase({ name: 'key', username: 'ops', key: { file: '/key' } })).toBeUndefined()
   })
+
+  it('takes what another process hands over, asks for none of it, and masks it', async () => {
+    const first = openSecrets({ env: {}, prompt: async () => 'hunter2 & co' })
+    await first.password(admin)
+    const second = openSecrets({ env: {}, given: await first.handOver() })
+    expect(await second.password(admin)).toBe('hunter2 & co')
+    expect(second.masker.mask('it is hunter2 & co')).toBe(`it is ${maskText}`)
+    await expect(second.password(other)).rejects.toMatchObject({ code: 'SECRET_NO_TERMINAL' })
+  })
 })

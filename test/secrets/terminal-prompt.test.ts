@@ -22,7 +22,7 @@ class Terminal extends EventEmitter {
   }
 }
 
-function sit() {
+function sit(signal?: AbortSignal) {
   const terminal = new Terminal()
   let shown = ''
   const output = new Writable({
@@ -31,7 +31,7 @@ function sit() {
       done()
     },
   })
-  const prompt = terminalPrompt(terminal as unknown as ReadStream, output)
+  const prompt = terminalPrompt(terminal as unknown as ReadStream, output, signal)
   if (prompt === undefined) throw new Error('a terminal gives a prompt')
   return {
     terminal,
@@ -91,5 +91,15 @@ describe('terminalPrompt', () => {
     const terminal = new Terminal()
     terminal.isTTY = false
     expect(terminalPrompt(terminal as unknown as ReadStream, new Writable())).toBeUndefined()
+  })
+
+  it('gives the terminal back when the question is withdrawn, also one that waits its turn', async () => {
+    const withdrawn = new AbortController()
+    const { terminal, prompt } = sit(withdrawn.signal)
+    const answers = [prompt('Password for a'), prompt('Password for b')]
+    await Promise.resolve()
+    withdrawn.abort()
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'SECRET_NOT_GIVEN' })
+    expect(terminal).toMatchObject({ isRaw: false, reading: false })
   })
 })
