@@ -83,7 +83,7 @@ function withoutEchoes(issues: readonly z.core.$ZodIssue[], schema: z.ZodType): 
   }
   return issues.filter(
     ({ code, path }) =>
-      !(code === 'invalid_type' && meant.has(JSON.stringify(path))) &&
+      !((code === 'invalid_type' || code === 'invalid_value') && meant.has(JSON.stringify(path))) &&
       !(code === 'custom' && unknown.has(JSON.stringify(path))),
   )
 }
@@ -121,7 +121,9 @@ function toProblems(issue: z.core.$ZodIssue, context: Context, above: Path = [])
     }
   }
   const last = path.at(-1)
-  if (issue.code === 'invalid_type' && typeof last === 'string' && valueAt(document.value, path) === undefined) {
+  // Of a choice that is missing zod says that it is none of the values.
+  const mayBeMissing = issue.code === 'invalid_type' || issue.code === 'invalid_value'
+  if (mayBeMissing && typeof last === 'string' && valueAt(document.value, path) === undefined) {
     return [
       {
         ...place,

@@ -123,7 +123,7 @@ const install = z.strictObject({
 export const playbookSchema = z
   .strictObject({
     name: text.meta({ examples: ['Exchange 2007 SP1, Update Rollup 4'] }),
-    action: z.enum(actions),
+    action: z.enum(actions).meta({ examples: ['apply'] }),
     update: update.optional(),
     rollout: rollout.prefault({}),
     allow: z

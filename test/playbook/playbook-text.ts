@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../../src/input/problem.js'
 import type { Playbook } from '../../src/playbook/model.js'
-import { parsePlaybook, type PlaybookOptions } from '../../src/playbook/parse.js'
+import { type PlaybookOptions, parsePlaybook } from '../../src/playbook/parse.js'
 
 export const file = '/fleet/playbooks/roll.yaml'
 
