@@ -3,7 +3,7 @@
 
 $softwarePublishing = 'Software\Microsoft\Windows\CurrentVersion\WinTrust\Trust Providers\Software Publishing'
 $internetSettings = 'Software\Microsoft\Windows\CurrentVersion\Internet Settings'
-$shellId = 'SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'
+$shellKey = 'SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'
 $powershellPolicy = 'Software\Policies\Microsoft\Windows\PowerShell'
 $installerPolicy = 'SOFTWARE\Policies\Microsoft\Windows\Installer'
 
@@ -15,8 +15,8 @@ $defaultTrustState = 0x23c00
 # Hive, key, value name, registry view and kind of a setting.
 function Get-SettingPlace([string]$Setting, [string]$Scope) {
   switch ($Setting + '/' + $Scope) {
-    'execution-policy/LocalMachine' { return @('HKLM', $shellId, 'ExecutionPolicy', '64', 'String') }
-    'execution-policy/LocalMachine32' { return @('HKLM', $shellId, 'ExecutionPolicy', '32', 'String') }
+    'execution-policy/LocalMachine' { return @('HKLM', $shellKey, 'ExecutionPolicy', '64', 'String') }
+    'execution-policy/LocalMachine32' { return @('HKLM', $shellKey, 'ExecutionPolicy', '32', 'String') }
     'installer-logging/logging' { return @('HKLM', $installerPolicy, 'Logging', '64', 'String') }
     'installer-logging/debug' { return @('HKLM', $installerPolicy, 'Debug', '64', 'DWord') }
   }
@@ -57,7 +57,7 @@ function Get-PolicyOfGroup([string]$Hive, [string]$Prefix) {
 function Get-ExecutionPolicyFact([string]$Sid) {
   return (New-Record 'MachinePolicy' (Get-PolicyOfGroup 'HKLM' '') `
       'UserPolicy' (Get-PolicyOfGroup 'HKU' ($Sid + '\')) `
-      'CurrentUser' (Get-RegistryValue 'HKU' ($Sid + '\' + $shellId) 'ExecutionPolicy' '64') `
+      'CurrentUser' (Get-RegistryValue 'HKU' ($Sid + '\' + $shellKey) 'ExecutionPolicy' '64') `
       'LocalMachine' (Get-SettingValue 'execution-policy' 'LocalMachine') `
       'LocalMachine32' (Get-SettingValue 'execution-policy' 'LocalMachine32'))
 }

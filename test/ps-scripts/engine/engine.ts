@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { JobEntry, ScriptArguments, ScriptName, ScriptResult } from '../../../src/scripts/catalog.js'
+import { type LoadedScript, loadGuardScript, loadJobScript, loadScript } from '../../../src/scripts/load.js'
+import { runHost } from '../../powershell-host/host.js'
+import { literal } from './literal.js'
+import { defaultWorld, type WorldOptions } from './world.js'
+
+/** The double of ps-scripts/shared/WindowsCalls.ps1: a server in memory. */
+const windowsCalls = fileURLToPath(new URL('WindowsCalls.ps1', import.meta.url))
+const driver = fileURLToPath(new URL('driver.ps1', import.meta.url))
+const json = fileURLToPath(new URL('../../../ps-scripts/shared/Json.ps1', import.meta.url))
+
+export type Step =
+  | { call: ScriptName; args: Record<string, unknown> }
+  /** Runs a registered task's own command line; nothing when there is no such task. */
+  | { task: string }
+  /** PowerShell that changes `$World` between two calls. */
+  | { ps: string }
+
+export interface Case {
+  world?: WorldOptions
+  /** Files of the server before the first step: path below its drive to content. */
+  files?: Record<string, string | Uint8Array>
+  steps: Step[]
+}
+
+/** A server as it stands after a step. */
+export interface WorldState {
+  registry: Record<string, unknown>
+  /** `Automatic Running` by short name. */
+  services: Record<string, string>
+  tasks: string[]
+  /** Everything that was changed, in order. */
+  deeds: string[]
+  events: { id: number; level: string; text: string }[]
+  journal: JobEntry[]
+  installs: number
+  calls: number
+  killed: string
+  uptime: number
+  files: string[]
+  xml: string
+}
+
+export interface StepResult {
+  /** What was thrown out of a script; empty when it ended by itself. */
+  problem: string
+  lines: Record<string, unknown>[]
+  world: WorldState
+}
+
+export interface EngineOptions {
+  /** Puts a fault into each script's text before it runs. */
+  mutate?: (text: string) => string
+}
+
+/** A call of a script, with the arguments it has in src/scripts/catalog.ts. */
+export function call<N extends ScriptName>(name: N, args: ScriptArguments<N>): Step {
+  return { call: name, args }
+}
+
+export function guardScript(options: EngineOptions = {}): LoadedScript {
+  return mutated(loadGuardScript({ windowsCalls }), options)
+}
+
+export function jobScript(options: EngineOptions = {}): LoadedScript {
+  return mutated(loadJobScript({ windowsCalls }), options)
+}
+
+/** Runs cases in one host process, each on a server of its own. Returns the results of each case's steps. */
+export async function runCases(cases: Case[], options: EngineOptions = {}): Promise<StepResult[][]> {
+  const folder = mkdtempSync(join(tmpdir(), 'exroll-ps-'))
+  try {
+    const prepared = cases.map(({ world = {}, files = {}, steps }, index) => {
+      const root = join(folder, String(index))
+      for (const [path, content] of Object.entries({ 'ProgramData/.keep': '', ...files })) {
+        mkdirSync(dirname(join(root, path)), { recursive: true })
+        writeFileSync(join(root, path), content)
+      }
+      return { world: defaultWorld(root, world), steps }
+    })
+    const names = new Set(cases.flatMap(({ steps }) => steps.flatMap(step => ('call' in step ? [step.call] : []))))
+    const scripts = [...names].map(name => {
+      const { text } = mutated(loadScript(name, { windowsCalls }), options)
+      return `$global:Scripts['${name}'] = [scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(text).toString('base64')}')))`
+    })
+    const file = join(folder, 'cases.ps1')
+    const text = [
+      readFileSync(json, 'utf8'),
+      '$global:Scripts = @{}',
+      ...scripts,
+      `$cases = ${literal(prepared)}`,
+      readFileSync(driver, 'utf8'),
+    ]
+    writeFileSync(file, text.join('\n'))
+    const { stdout, stderr } = await runHost(['-NoProfile', '-File', file])
+    const lines = stdout.split('\n').filter(line => line.startsWith('['))
+    if (lines.length !== cases.length) throw new Error(`the host stopped: ${stderr}\n${stdout.slice(0, 2000)}`)
+    return lines.map(line => JSON.parse(line))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The data of a call's envelope. Throws what the script said or threw. */
+export function answer<N extends ScriptName>(_name: N, result: StepResult | undefined): ScriptResult<N> {
+  const envelope = envelopeOf(result)
+  if (envelope?.ok === true) return envelope.data as ScriptResult<N>
+  throw new Error(`${JSON.stringify(envelope?.error)} ${result?.problem}`)
+}
+
+/** The error of a call's envelope. */
+export function refusal(result: StepResult | undefined): { code: string; message: string; hint?: string } {
+  const envelope = envelopeOf(result)
+  if (envelope?.ok !== false) throw new Error(`it was not refused: ${JSON.stringify(result?.lines)} ${result?.problem}`)
+  return envelope.error as { code: string; message: string; hint?: string }
+}
+
+function envelopeOf(result: StepResult | undefined): Record<string, unknown> | undefined {
+  const last = result?.lines.at(-1)
+  return last?.type === 'result' ? last : undefined
+}
+
+function mutated(script: LoadedScript, { mutate }: EngineOptions): LoadedScript {
+  if (mutate === undefined) return script
+  const text = mutate(script.text)
+  return { text, sha256: createHash('sha256').update(text, 'utf8').digest('hex') }
+}
