@@ -64,7 +64,7 @@ export function fleetNames(count: number): string[] {
 /** Makes the fleet up: the same options give the same servers. */
 export function makeFleet(
   { servers, seed, installSeconds }: Pick<LabOptions, 'servers' | 'seed' | 'installSeconds'>,
-  { clock, spillFolder }: { clock: LabClock; spillFolder: string },
+  { clock, spillFolder, rootOf }: { clock: LabClock; spillFolder: string; rootOf?: (name: string) => string },
 ): { member: FleetMember; server: LabServer }[] {
   const clusters = new Map<string, LabCluster>()
   const members = fleetMembers(servers)
@@ -77,6 +77,7 @@ export function makeFleet(
       roles: [member.role],
       spillFolder,
       installSeconds: installSeconds ?? random.between(600, 1200),
+      ...(rootOf === undefined ? {} : { root: rootOf(member.name) }),
     })
     if (member.cluster !== undefined) {
       const nodes = members.filter(({ cluster }) => cluster === member.cluster).map(({ name }) => name.toUpperCase())

@@ -10,6 +10,7 @@ const longestTimer = 2 ** 31 - 1
 export class LabClock {
   readonly #scale: number
   readonly #started = performance.now()
+  readonly #startedAt = Date.now()
 
   constructor(scale: number) {
     this.#scale = scale
@@ -23,6 +24,11 @@ export class LabClock {
   /** The servers' wall clock. */
   now(): Date {
     return new Date(labEpoch + this.elapsedMs)
+  }
+
+  /** What the servers' clock showed at a time of this machine's, milliseconds since 1970. */
+  at(realMs: number): Date {
+    return new Date(labEpoch + (realMs - this.#startedAt) * this.#scale)
   }
 
   /** Waits for server milliseconds. Rejects with the signal's reason when it is aborted. */

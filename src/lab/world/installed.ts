@@ -5,8 +5,10 @@ import {
   inProgressKey,
   installerFolder,
   installerPatches,
+  installerProductSources,
   installerProducts,
   installerSources,
+  roleKeys,
   setupKey,
 } from './windows-places.js'
 
@@ -26,6 +28,15 @@ export const exchange2007 = '{24B2C164-DE66-44FE-B468-A46D9D5E6B31}'
 
 const productKey = `${installerProducts}\\${packGuid(exchange2007)}`
 
+/** exroll's word for a role, and its key's name (exchange.md 2.4). */
+const roleNames: Record<string, string> = {
+  edge: 'EdgeTransportRole',
+  cas: 'ClientAccessRole',
+  hub: 'HubTransportRole',
+  um: 'UnifiedMessagingRole',
+  mailbox: 'MailboxRole',
+}
+
 export interface InstalledExchange {
   productCode: string
   /** File version of ExSetup.exe. */
@@ -44,9 +55,11 @@ export function registerExchange(
   registry.set(setupKey, 'MsiProductMajor', 8)
   registry.set(setupKey, 'MsiProductMinor', Number(build.split('.')[1]))
   registry.set(setupKey, 'Architecture', architecture)
+  for (const role of server.roles) registry.set(`${roleKeys}\\${roleNames[role]}`, 'ConfiguredVersion', '8.1.240.6')
   registry.set(`${productKey}\\InstallProperties`, 'DisplayName', 'Microsoft Exchange Server')
   registry.set(`${productKey}\\InstallProperties`, 'DisplayVersion', '8.1.240.6')
   registry.set(`${productKey}\\InstallProperties`, 'LocalPackage', `${installerFolder}\\${productPackage}`)
+  registry.set(`${installerProductSources}\\${packGuid(exchange2007)}\\SourceList`, 'PackageName', 'EXCHANGESERVER.msi')
   files.write(exSetup, build)
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ChangeCounter } from './change-counter.js'
 import type { LabClock } from './clock.js'
 import type { LabCluster } from './cluster.js'
+import { DiskFileSystem } from './disk-file-system.js'
 import { EventLog } from './event-log.js'
 import { FileSystem } from './file-system.js'
 import { NetworkCard } from './network-card.js'
@@ -21,6 +22,8 @@ export interface LabServerOptions {
   spillFolder: string
   /** Server seconds an install takes; 0 = at once. */
   installSeconds: number
+  /** A folder of the real machine that becomes the server's drive; absent: the files are kept in memory. */
+  root?: string
 }
 
 /** A server reboots in this many server milliseconds. */
@@ -61,7 +64,9 @@ export class LabServer {
     this.installSeconds = options.installSeconds
     this.clock = options.clock
     this.registry = new Registry(this.changes)
-    this.files = new FileSystem({ ...options, changes: this.changes })
+    const files = { ...options, changes: this.changes }
+    this.files =
+      options.root === undefined ? new FileSystem(files) : new DiskFileSystem({ ...files, root: options.root })
     this.events = new EventLog(this.changes, this.clock)
     this.services = new ServiceManager({ clock: this.clock, changes: this.changes, events: this.events })
     this.processes = new ProcessTable(() => this.clock.elapsedMs)

@@ -21,8 +21,8 @@ export class ProcessTable {
     this.#elapsed = elapsedMs
   }
 
-  /** Starts `body` as a process: it gets the signal that ends it, and returns the exit code. */
-  start(name: string, body: (signal: AbortSignal) => Promise<number>): LabProcess {
+  /** Starts `body` as a process: it gets the signal that ends it and itself, and returns the exit code. */
+  start(name: string, body: (signal: AbortSignal, process: LabProcess) => Promise<number>): LabProcess {
     const killed = new AbortController()
     const pid = this.#next
     this.#next += 4
@@ -33,7 +33,7 @@ export class ProcessTable {
       signal: killed.signal,
       kill: () => killed.abort(new Error(`process ${pid} (${name}) was ended`)),
       ended: Promise.resolve()
-        .then(() => body(killed.signal))
+        .then(() => body(killed.signal, process))
         .then(
           code => (killed.signal.aborted ? null : code),
           (error: unknown) => {

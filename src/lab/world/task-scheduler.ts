@@ -6,7 +6,7 @@ export interface ScheduledTask {
   name: string
   /** Process name while it runs. */
   command: string
-  run(signal: AbortSignal): Promise<number>
+  run(signal: AbortSignal, process: LabProcess): Promise<number>
   /** Server milliseconds between two starts; absent: only when it is started. A start while it runs is ignored. */
   everyMs?: number
   atBoot?: boolean
@@ -63,7 +63,7 @@ export class TaskScheduler {
     const registered = this.#tasks.get(name.toLowerCase())
     if (registered === undefined) return undefined
     if (registered.running !== undefined) return registered.running
-    const process = this.#processes.start(registered.task.command, signal => registered.task.run(signal))
+    const process = this.#processes.start(registered.task.command, (signal, self) => registered.task.run(signal, self))
     registered.running = process
     const gone = (): void => {
       delete registered.running

@@ -36,8 +36,11 @@ export const inProgressKey = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion
 /** exchange.md 3.6: `PendingFileRenameOperations`, what Windows does with files before anything runs. */
 export const sessionManager = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager'
 
-/** exchange.md 2.6: values `MsiInstallPath`, `MsiProductMajor`, ...; the lab's own `Architecture` and `Roles` stand below. */
+/** exchange.md 2.6: values `MsiInstallPath`, `MsiProductMajor`, ...; the lab's own `Architecture` stands beside them. */
 export const setupKey = 'HKLM\\SOFTWARE\\Microsoft\\Exchange\\Setup'
+
+/** exchange.md 2.4: one key a role that is installed. */
+export const roleKeys = 'HKLM\\SOFTWARE\\Microsoft\\Exchange\\v8.0'
 
 /** exchange.md 2.6 and 4.1: products with their packed codes, patches below. */
 export const installerProducts =
@@ -49,6 +52,9 @@ export const installerPatches =
 
 /** exchange.md 4.1: the name a patch came under, `SourceList\PackageName` below the packed code. */
 export const installerSources = 'HKLM\\SOFTWARE\\Classes\\Installer\\Patches'
+
+/** exchange.md 4.1: the name a product's package came under, `SourceList\PackageName` below the packed code. */
+export const installerProductSources = 'HKLM\\SOFTWARE\\Classes\\Installer\\Products'
 
 export const installerFolder = 'C:\\Windows\\Installer'
 

@@ -1,5 +1,5 @@
 import type { CollectableLog } from '../../../scripts/catalog.js'
-import type { EventEntry } from '../../world/event-log.js'
+import { eventsText } from '../../world/event-text.js'
 import type { LabServer } from '../../world/lab-server.js'
 import { setupLogs } from '../../world/windows-places.js'
 import { logPath } from '../job-state.js'
@@ -39,28 +39,8 @@ function exportEvents(server: LabServer, run: string): string | null {
   const entries = began === undefined ? [] : server.events.since(began)
   if (entries.length === 0) return null
   const path = runFile(run, 'events.txt')
-  const text = entries.map((entry, index) => eventText(server, entry, index)).join('\r\n')
+  const text = eventsText(server.computerName, entries)
   // The same events are not written again: who reads the file now must not see it change.
   if (!server.files.exists(path) || server.files.text(path) !== text) server.files.write(path, text)
   return path
-}
-
-/** As `wevtutil qe /f:text` shows an event. */
-function eventText(
-  { computerName }: LabServer,
-  { log, source, id, level, at, text }: EventEntry,
-  index: number,
-): string {
-  return [
-    `Event[${index}]:`,
-    `  Log Name: ${log}`,
-    `  Source: ${source}`,
-    `  Date: ${at.toISOString().replace('Z', '')}`,
-    `  Event ID: ${id}`,
-    `  Level: ${level}`,
-    `  Computer: ${computerName}`,
-    '  Description: ',
-    text,
-    '',
-  ].join('\r\n')
 }

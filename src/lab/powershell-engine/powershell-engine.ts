@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { callLine } from '../../scripts/bootstrap.js'
+import { encodeCall } from '../../scripts/call.js'
+import type { ScriptArguments, ScriptName } from '../../scripts/catalog.js'
+import { type LoadedScript, type LoadOptions, loadGuardScript, loadJobScript } from '../../scripts/load.js'
+import type { ExecChannel } from '../model.js'
+import { problemLine, readShippedCall, textOf } from '../model-engine/shipped-call.js'
+import type { LabServer } from '../world/lab-server.js'
+import type { LabProcess } from '../world/process-table.js'
+import type { Caller } from './world-calls.js'
+import { WorldDoor } from './world-door.js'
+
+/** Stands in for ps-scripts/shared/WindowsCalls.ps1: asks the simulated server. */
+const windowsCalls = fileURLToPath(new URL('../../../ps-scripts/lab/WindowsCalls.ps1', import.meta.url))
+
+export interface EngineOptions {
+  /** Path of pwsh, or of a host that takes the same options. */
+  program: string
+  /** Folder that is the server's machine: `C:\x` is `C:/x` below it. */
+  rootOf(server: LabServer): string
+}
+
+interface Streams {
+  stdin: string
+  stdout(data: Uint8Array): void
+  stderr(data: Uint8Array): void
+}
+
+/**
+ * Runs the very ps-scripts in a real PowerShell against a simulated server. Only the one file with Windows calls is another: it asks the
+ * lab. Everything else is as on a server: the same command line, the call on stdin, tasks that run detached from the session.
+ */
+export class PowerShellEngine {
+  readonly #options: EngineOptions
+  readonly #door: WorldDoor
+  readonly #loading: LoadOptions = { windowsCalls }
+
+  private constructor(options: EngineOptions, door: WorldDoor) {
+    this.#options = options
+    this.#door = door
+  }
+
+  static async start(options: EngineOptions): Promise<PowerShellEngine> {
+    return new PowerShellEngine(options, await WorldDoor.open())
+  }
+
+  async close(): Promise<void> {
+    await this.#door.close()
+  }
+
+  /** Answers one script call on a channel, as `answerCall` of the model engine does. Returns PowerShell's exit code. */
+  async answerCall(server: LabServer, channel: ExecChannel): Promise<number> {
+    let stdin: string
+    try {
+      const call = readShippedCall(await textOf(channel.stdin))
+      stdin = this.#encode(call.name, call.args)
+    } catch (error) {
+      channel.stdout(problemLine(error))
+      return 1
+    }
+    const session = server.processes.start('powershell.exe', (signal, self) =>
+      this.#run(server, callLine.split(' ').slice(1), {
+        process: self,
+        system: false,
+        signal: AbortSignal.any([signal, channel.signal]),
+        stdin,
+        stdout: data => channel.stdout(data),
+        stderr: data => channel.stderr(data),
+      }),
+    )
+    return (await session.ended) ?? 1
+  }
+
+  /** The call with the lab's Windows calls in its scripts. */
+  #encode<N extends ScriptName>(name: N, args: ScriptArguments<N>): string {
+    const known: Record<string, unknown> = { ...args }
+    this.#exchange(known, 'Job', loadJobScript(), loadJobScript(this.#loading))
+    this.#exchange(known, 'Guard', loadGuardScript(), loadGuardScript(this.#loading))
+    return encodeCall(name, known as ScriptArguments<N>, this.#loading).stdin
+  }
+
+  /** Job and guard travel as arguments. A text that is not the shipped one stays what it is. */
+  #exchange(args: Record<string, unknown>, what: string, shipped: LoadedScript, own: LoadedScript): void {
+    if (args[`${what}Script`] !== shipped.text || args[`${what}Sha256`] !== shipped.sha256) return
+    args[`${what}Script`] = own.text
+    args[`${what}Sha256`] = own.sha256
+  }
+
+  async #startTask(server: LabServer, words: string[], process: LabProcess): Promise<number> {
+    const nobody = (): void => undefined
+    const streams = { stdin: '', stdout: nobody, stderr: nobody }
+    return this.#run(server, words, { process, system: true, signal: process.signal, ...streams })
+  }
+
+  async #run(
+    server: LabServer,
+    words: string[],
+    {
+      process: self,
+      system,
+      signal,
+      stdin,
+      stdout,
+      stderr,
+    }: Streams & {
+      process: LabProcess
+      system: boolean
+      signal: AbortSignal
+    },
+  ): Promise<number> {
+    const caller: Caller = {
+      server,
+      process: self,
+      system,
+      startPowerShell: (more, started) => this.#startTask(server, more, started),
+    }
+    const { environment, dismiss } = this.#door.admit(caller)
+    const child = spawn(this.#options.program, words, {
+      cwd: this.#options.rootOf(server),
+      env: { ...process.env, EXROLL_LAB_WORLD: environment, POWERSHELL_TELEMETRY_OPTOUT: '1' },
+      stdio: 'pipe',
+    })
+    const end = (): void => {
+      child.kill('SIGKILL')
+    }
+    signal.addEventListener('abort', end)
+    try {
+      if (signal.aborted) end()
+      child.stdout.on('data', stdout)
+      child.stderr.on('data', stderr)
+      // It may end before it has read everything.
+      child.stdin.on('error', () => undefined)
+      child.stdin.end(stdin)
+      return await new Promise<number>((resolve, reject) => {
+        child.on('error', reject)
+        child.on('close', code => resolve(code ?? 1))
+      })
+    } finally {
+      signal.removeEventListener('abort', end)
+      dismiss()
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { eventsText } from '../world/event-text.js'
+import type { LabServer } from '../world/lab-server.js'
+import type { LabProcess } from '../world/process-table.js'
+import { clusterCalls } from './world-calls/cluster.js'
+import { fileCalls } from './world-calls/files.js'
+import { installerCalls } from './world-calls/installer.js'
+import { machineCalls } from './world-calls/machine.js'
+import { registryCalls } from './world-calls/registry.js'
+import { serviceCalls } from './world-calls/services.js'
+import { taskCalls } from './world-calls/tasks.js'
+
+/** Who asks a simulated server something: one PowerShell process on it. */
+export interface Caller {
+  server: LabServer
+  process: LabProcess
+  /** True for what the task scheduler started as SYSTEM. */
+  system: boolean
+  /** Starts PowerShell with these words on the server, detached, as SYSTEM; resolves with its exit code. */
+  startPowerShell(words: string[], process: LabProcess): Promise<number>
+}
+
+/** One question of ps-scripts/lab/WindowsCalls.ps1. Arguments come as JSON has them; what it throws is thrown in the script. */
+export type WorldCall = (caller: Caller, ...args: never[]) => unknown
+
+const eventCalls: Record<string, WorldCall> = {
+  'Write-EventLogEntry': ({ server }, id: number, level: 'Information' | 'Warning' | 'Error', text: string) => {
+    server.events.write({ log: 'Application', source: 'exroll', id, level, text })
+  },
+  /** `since` is a time of the disk, which is this machine's. */
+  'Get-EventText': ({ server }, since: string) =>
+    eventsText(server.computerName, server.events.since(server.clock.at(Date.parse(since)))),
+}
+
+const calls: Record<string, WorldCall> = {
+  ...machineCalls,
+  ...fileCalls,
+  ...registryCalls,
+  ...serviceCalls,
+  ...installerCalls,
+  ...taskCalls,
+  ...eventCalls,
+  ...clusterCalls,
+}
+
+/** What a filtered token cannot do (User Account Control). */
+const needFullToken = /^(Set|Remove|Start|Stop|Register|Unregister|Protect|Restart|Write)-/
+
+/** Answers one call. Throws the world's refusal. */
+export async function answerWorldCall(caller: Caller, name: string, args: unknown[]): Promise<unknown> {
+  const call = Object.hasOwn(calls, name) ? calls[name] : undefined
+  if (call === undefined) throw new Error(`the lab has no Windows call ${name}`)
+  if (!caller.system && !caller.server.account.elevated && needFullToken.test(name))
+    throw new Error('Access is denied.')
+  return call(caller, ...(args as never[]))
+}

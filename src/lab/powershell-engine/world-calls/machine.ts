@@ -1,0 +1,41 @@
+import type { WorldCall } from '../world-calls.js'
+
+/** ps-scripts/windows/Machine.ps1: Windows Server 2008 SP2, whose own PowerShell is 1.0, with WMF 2.0 (KB968930). */
+export const machineCalls: Record<string, WorldCall> = {
+  'Get-ComputerName': ({ server }) => server.computerName,
+  'Get-OsVersion': () => '6.0.6002',
+  'Get-PowerShellVersion': () => '2.0',
+  'Get-PowerShellPath': () => 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe',
+  'Test-64BitWindows': () => true,
+  'Get-SystemTime': ({ server }) => server.clock.now().toISOString(),
+  'Get-UptimeMilliseconds': ({ server }) => server.uptimeMs,
+  'Get-BootId': ({ server }) => server.bootId,
+  'Wait-Moment': ({ server, process }, milliseconds: number) => server.clock.sleep(milliseconds, process.signal),
+  'Get-Logon': ({ server: { account }, system }) =>
+    system
+      ? { user: 'NT AUTHORITY\\SYSTEM', sid: 'S-1-5-18', elevated: true, note: 'NT AUTHORITY\\SYSTEM has a full token' }
+      : {
+          user: 'EXLAB\\exadmin',
+          sid: account.sid,
+          elevated: account.elevated,
+          note: account.elevated
+            ? 'EXLAB\\exadmin has a full token'
+            : 'EXLAB\\exadmin is in Administrators, but this logon got its token without it (User Account Control)',
+        },
+  'Restart-Windows': ({ server }, delaySeconds: number, comment: string) => {
+    const { bootId } = server
+    server.events.write({
+      log: 'System',
+      source: 'USER32',
+      id: 1074,
+      level: 'Information',
+      text: `The process shutdown.exe has initiated the restart of computer ${server.computerName} on behalf of user EXLAB\\exadmin: ${comment}`,
+    })
+    const restart = async (): Promise<void> => {
+      await server.clock.sleep(delaySeconds * 1000)
+      // Asked twice: it restarts once.
+      if (server.bootId === bootId) await server.reboot()
+    }
+    restart().catch(() => undefined)
+  },
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type ScriptName, type ScriptProgress, systemSid } from '../../../src/scripts/catalog.js'
+import { loadGuardScript, loadJobScript } from '../../../src/scripts/load.js'
+import type { Answer, ContractServer } from './contract-server.js'
+
+const updates = fileURLToPath(new URL('../../../updates/', import.meta.url))
+const packageName = readdirSync(updates).find(name => name.endsWith('.msp')) ?? ''
+const bytes = readFileSync(`${updates}${packageName}`)
+const sha256 = createHash('sha256').update(bytes).digest('hex')
+const exchange2007 = '{24B2C164-DE66-44FE-B468-A46D9D5E6B31}'
+const run = '20081014-200000-ab12'
+
+/** One call of the story and its answer. */
+export interface Told {
+  call: string
+  answer: Answer
+  progress?: ScriptProgress[]
+}
+
+/**
+ * Every script call, in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
+ * disarm, what is left over, a restart. Answers are told as they came.
+ */
+export async function everyCall({ server, call }: ContractServer): Promise<Told[]> {
+  const story: Told[] = []
+  const tell = async <N extends ScriptName>(
+    name: N,
+    args: Parameters<typeof call<N>>[1],
+    label: string = name,
+  ): Promise<Answer<N>> => {
+    const progress: ScriptProgress[] = []
+    const answer = await call(name, args, line => progress.push(line))
+    story.push({ call: label, answer, ...(progress.length > 0 ? { progress } : {}) })
+    return answer
+  }
+  const guard = loadGuardScript()
+  const job = loadJobScript()
+  const package_ = { Name: packageName, Sha256: sha256 }
+
+  await tell('Get-ServerFact', { Accounts: [systemSid] })
+  await tell('Test-ServerReadiness', {
+    PackageName: packageName,
+    PackageSha256: sha256,
+    PackageBytes: bytes.length,
+    PatchCode: '{00000000-0000-0000-0000-000000000000}',
+    ProductCodes: [exchange2007],
+  })
+  await tell('Restore-ServerState', { Run: run, ServiceTimeoutSeconds: 60 }, 'Restore-ServerState without a snapshot')
+  const staged = await tell('Initialize-Package', package_)
+  await tell('Complete-Package', package_, 'Complete-Package before the upload')
+  if ('data' in staged) server.files.write(staged.data.uploadPath, bytes.subarray(1))
+  await tell('Complete-Package', package_, 'Complete-Package of a damaged upload')
+  if ('data' in staged) server.files.write(staged.data.uploadPath, bytes)
+  const complete = await tell('Complete-Package', package_)
+  await tell('Initialize-Package', package_, 'Initialize-Package once more')
+  const install = {
+    Run: run,
+    JobScript: job.text,
+    JobSha256: job.sha256,
+    PackagePath: 'data' in complete ? complete.data.path : 'C:\\nowhere.msp',
+    PackageSha256: sha256,
+    LogName: '952580.log',
+    LogSwitch: '/lxv*',
+    CrlCheck: 'auto',
+    ServerCertificateRevocation: 'off-during-install',
+    ExecutionPolicy: 'auto',
+    After: 'previous',
+    BusyMinutes: 30,
+    ServiceTimeoutSeconds: 600,
+  }
+  await tell(
+    'Get-InstallProgress',
+    { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
+    'Get-InstallProgress of no run',
+  )
+  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [] })
+  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [] }, 'New-Snapshot once more')
+  await tell('Start-InstallJob', install, 'Start-InstallJob without a guard')
+  await tell(
+    'Register-Guard',
+    { Run: run, LeaseMinutes: 600, GuardScript: guard.text, GuardSha256: job.sha256 },
+    'Register-Guard with a wrong hash',
+  )
+  await tell('Register-Guard', { Run: run, LeaseMinutes: 600, GuardScript: guard.text, GuardSha256: guard.sha256 })
+  await tell('New-Snapshot', { Run: 'another', Accounts: [systemSid], Defaults: [] }, 'New-Snapshot of another run')
+  await tell(
+    'Register-Guard',
+    { Run: 'another', LeaseMinutes: 10, GuardScript: guard.text, GuardSha256: guard.sha256 },
+    'Register-Guard of another run',
+  )
+  await tell('Start-InstallJob', { ...install, LogName: '..\\x.log' }, 'Start-InstallJob with a bad log name')
+  await tell('Start-InstallJob', install)
+  await tell('Start-InstallJob', install, 'Start-InstallJob once more')
+  await follow(call, story)
+  await tell('Stop-InstallJob', { Run: run })
+  await tell('Start-SnapshotService', { Run: run, TimeoutSeconds: 600 })
+  await tell('Test-Installation', {
+    Run: run,
+    ExpectedBuild: '8.1.311.3',
+    PatchCode: '{00000000-0000-0000-0000-000000000000}',
+  })
+  await tell('Get-CollectableLog', {
+    Run: run,
+    Kinds: ['msi', 'events', 'service-control', 'update-cas', 'exchange-setup'],
+  })
+  await tell('Get-ServerLeftover', {})
+  await tell('Restore-ServerState', { Run: run, ServiceTimeoutSeconds: 600 })
+  await tell('Unregister-Guard', { Run: run })
+  await tell(
+    'Get-InstallProgress',
+    { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
+    'Get-InstallProgress after all',
+  )
+  await tell('Get-BootState', {})
+  await tell('Get-ServerLeftover', {}, 'Get-ServerLeftover after all')
+  return story
+}
+
+/** The job to its end: what each look says is a matter of time, what is in the journal is not. */
+async function follow(call: ContractServer['call'], story: Told[]): Promise<void> {
+  const entries: unknown[] = []
+  let seq = 0
+  for (let look = 0; look < 60; look += 1) {
+    const answer = await call('Get-InstallProgress', {
+      Run: run,
+      AfterSeq: seq,
+      LogOffset: 0,
+      LogLine: 0,
+      WaitSeconds: 120,
+    })
+    if ('error' in answer) {
+      story.push({ call: 'Get-InstallProgress', answer })
+      return
+    }
+    entries.push(...answer.data.entries)
+    seq = answer.data.entries.at(-1)?.seq ?? seq
+    if (answer.data.job === 'ended' || answer.data.job === 'none' || answer.data.job === 'lost') {
+      story.push({ call: 'Get-InstallProgress', answer: { data: { ...answer.data, entries } as never } })
+      return
+    }
+  }
+  story.push({ call: 'Get-InstallProgress', answer: { error: { code: 'STILL_RUNNING', entries } } })
+}
