@@ -7,6 +7,7 @@ import { createJobFeed, type JobFeed } from './job-feed.js'
 import type { JobStep } from './machine.js'
 import { needed } from './needed.js'
 import { emitChange } from './setting-events.js'
+import { guard } from './steps/guard.js'
 
 /** Server seconds one look at the job lasts at most; it ends at once when the job does. */
 const lookSeconds = 20
@@ -20,7 +21,7 @@ const rebootCodes = new Set([3010, 1641])
  * does not notice. Nothing here ever ends the installer unless the playbook says `on_stall: end`.
  */
 export async function runJob(context: ServerContext, attempt: number): Promise<Partial<Record<JobStep, StepOutcome>>> {
-  const { link, run, playbook, package: update, found, server, emit } = context
+  const { found, server, emit } = context
   const script = loadJobScript()
   const feed = createJobFeed({
     context,
@@ -38,22 +39,7 @@ export async function runJob(context: ServerContext, attempt: number): Promise<P
   })
   // The feed knows the step as started: the journal must hold it before the call that begins the change.
   feed.adopt('settings-on')
-  const { settings, install, services } = playbook
-  await link.call('Start-InstallJob', {
-    Run: run,
-    JobScript: script.text,
-    JobSha256: script.sha256,
-    PackagePath: needed(found.packagePath, 'the staged package'),
-    PackageSha256: update.info.sha256,
-    LogName: `${update.info.kb?.replace(/^KB/i, '') ?? 'update'}.log`,
-    LogSwitch: install.log,
-    CrlCheck: settings.crlCheck,
-    ServerCertificateRevocation: settings.serverCertificateRevocation,
-    ExecutionPolicy: settings.executionPolicy,
-    After: settings.after,
-    BusyMinutes: busyMinutes,
-    ServiceTimeoutSeconds: Math.ceil(services.startTimeoutMs / 1000),
-  })
+  await startJob(context, script)
   const end = await follow(context, feed)
   found.job = {
     end,
@@ -64,6 +50,38 @@ export async function runJob(context: ServerContext, attempt: number): Promise<P
   }
   await settle(context, feed, end)
   return feed.ended
+}
+
+/**
+ * Starts the job. A guard that had found nothing changed and nobody following, because the connection was lost for longer than its lease,
+ * has disarmed itself: it is armed once more.
+ */
+async function startJob(context: ServerContext, script: ReturnType<typeof loadJobScript>): Promise<void> {
+  const { link, run, playbook, package: update, found } = context
+  const { settings, install, services } = playbook
+  const start = () =>
+    link.call('Start-InstallJob', {
+      Run: run,
+      JobScript: script.text,
+      JobSha256: script.sha256,
+      PackagePath: needed(found.packagePath, 'the staged package'),
+      PackageSha256: update.info.sha256,
+      LogName: `${update.info.kb?.replace(/^KB/i, '') ?? 'update'}.log`,
+      LogSwitch: install.log,
+      CrlCheck: settings.crlCheck,
+      ServerCertificateRevocation: settings.serverCertificateRevocation,
+      ExecutionPolicy: settings.executionPolicy,
+      After: settings.after,
+      BusyMinutes: busyMinutes,
+      ServiceTimeoutSeconds: Math.ceil(services.startTimeoutMs / 1000),
+    })
+  try {
+    await start()
+  } catch (error) {
+    if (!(error instanceof ScriptError) || error.code !== 'GUARD_NOT_ARMED') throw error
+    await guard(context)
+    await start()
+  }
 }
 
 /**
