@@ -1,0 +1,93 @@
+import type { RunState, ServerState } from '../../events/state.js'
+import { settingText } from '../plain.js'
+import { causeOf, countFleet, needsAttention, serversOf, standingOf } from './fleet.js'
+import { presentStandings } from './groups.js'
+import { paragraph } from './paragraph.js'
+import { joinLines, type Line, span } from './span.js'
+import { standingLooks } from './standing.js'
+
+/** How the dashboard was left. */
+export type DashboardEnd = 'finished' | 'detached' | 'left' | 'terminated' | 'lost'
+
+/**
+ * What stays on the ordinary screen: how it ended, every server that needs somebody with its cause, proof and remedy, settings that are still
+ * changed, and where the run folder is. This is what gets pasted into the ticket.
+ */
+export function closingLines({
+  end,
+  state,
+  folder,
+  width,
+}: {
+  end: DashboardEnd
+  state: RunState
+  folder: string
+  width: number
+}): Line[] {
+  const servers = serversOf(state)
+  return [
+    [],
+    ...paragraph(endWords(end, state), { width, tone: 'strong' }),
+    joinLines(
+      presentStandings(countFleet(servers)).map(({ standing, count }) => {
+        const { word, tone } = standingLooks[standing]
+        return [span(`${count} ${word}`, tone)]
+      }),
+      '   ',
+    ),
+    ...servers.filter(needsAttention).flatMap(server => [[], ...serverLines(server, width)]),
+    ...changedLines(servers, width),
+    [],
+    [span('Run folder: ', 'dim'), span(folder)],
+  ]
+}
+
+function endWords(end: DashboardEnd, { run, finished }: RunState): string {
+  switch (end) {
+    case 'finished':
+      return finished === null
+        ? `Run ${run}.`
+        : `Run ${run} ended: ${finished.outcome}, exit code ${finished.exitCode}.`
+    case 'detached':
+    case 'terminated':
+      return `Run ${run} goes on without the dashboard. exroll watch ${run} comes back to it.`
+    case 'left':
+      return `Left run ${run} at once. The guards on the servers put settings and services back; exroll resume ${run} goes on.`
+    case 'lost':
+      return `The process that carried run ${run} out is gone. The servers look after themselves; exroll resume ${run} goes on.`
+  }
+}
+
+function serverLines(server: ServerState, width: number): Line[] {
+  const { word, tone } = standingLooks[standingOf(server)]
+  const cause = causeOf(server)
+  const [diagnosis] = server.diagnoses
+  return [
+    [span(server.name, 'strong'), span(`  ${word}`, tone), span(cause === null ? '' : `  ${cause.id}`, tone)],
+    ...(cause === null || cause.text === '' ? [] : paragraph(cause.text, { width, first: '  ' })),
+    ...(diagnosis?.evidence ?? [])
+      .slice(0, 2)
+      .flatMap(({ log, line, text }) =>
+        paragraph(`${log}:${line}: ${text.trim()}`, { width, first: '    ', tone: 'dim' }),
+      ),
+    ...(diagnosis === undefined
+      ? cause === null || cause.remedy === ''
+        ? []
+        : paragraph(cause.remedy, { width, first: '  do: ' })
+      : [
+          ...diagnosis.remedy.flatMap((step, index) => paragraph(step, { width, first: `  ${index + 1}. ` })),
+          ...(diagnosis.fix === null ? [] : paragraph(diagnosis.fix, { width, first: '  fix: ' })),
+        ]),
+  ]
+}
+
+function changedLines(servers: readonly ServerState[], width: number): Line[] {
+  const lines = servers.flatMap(server =>
+    Object.entries({ ...server.outstanding, ...server.stuck }).flatMap(([key, setting]) =>
+      server.stuck[key] === undefined
+        ? paragraph(`${server.name}  still changed: ${settingText(setting)}`, { width, first: '  ', tone: 'warning' })
+        : paragraph(`${server.name}  STUCK: ${settingText(setting)}`, { width, first: '  ', tone: 'failed' }),
+    ),
+  )
+  return lines.length === 0 ? [] : [[], [span('SETTINGS STILL OUT', 'heading')], ...lines]
+}

@@ -1,0 +1,159 @@
+import type { Readable } from 'node:stream'
+import type { ReadStream } from 'node:tty'
+import { UsageError } from '../../errors.js'
+import type { Wish } from '../../events/wish.js'
+import type { Effect } from './act.js'
+import { enterAlternateScreen } from './alternate-screen.js'
+import type { DashboardEnd } from './closing.js'
+import type { DashboardInput, DashboardResult } from './dashboard-input.js'
+import { createFrameStore } from './frame-store.js'
+import { loadScreen } from './load-screen.js'
+import { readPulledLog } from './pulled-log.js'
+import { isTerminal, openTerminal } from './terminal.js'
+import { colorTheme, plainTheme } from './theme.js'
+import { createViewer, type Viewer } from './viewer.js'
+import { listenForViewerSignals } from './viewer-signals.js'
+import { writeClosing } from './write-closing.js'
+
+export type { DashboardEnd } from './closing.js'
+export type { DashboardInput, DashboardResult } from './dashboard-input.js'
+
+/**
+ * Shows a run until its events end, or until it is left. The terminal is given back on every way out; an error in the events or in drawing is thrown
+ * after that. Throws `UsageError` where there is no terminal.
+ */
+export async function showDashboard(input: DashboardInput): Promise<DashboardResult> {
+  if (input.options.screenReader) {
+    const { showWords } = await import('./show-words.js')
+    return showWords(input)
+  }
+  const { stdin, stderr } = input
+  if (!isTerminal(stderr) || !isKeyboard(stdin)) {
+    throw new UsageError('the dashboard needs a terminal for its picture and its keys', {
+      code: 'NO_TERMINAL',
+      hint: '--ui plain writes a line for each change of state.',
+    })
+  }
+  const { openScreen } = await loadScreen()
+  const terminal = openTerminal(stderr)
+  const ending = openEnding()
+  const now = input.now ?? Date.now
+  const viewer = createViewer({
+    size: terminal.size(),
+    ascii: input.options.ascii,
+    control: input.control !== null,
+    now,
+    onEffect: effect => carryOut(effect, { input, viewer, end: ending.resolve }),
+  })
+  const frames = createFrameStore(viewer, input.options.color ? colorTheme : plainTheme)
+  terminal.onResize(size => {
+    viewer.resize(size)
+    frames.refresh()
+  })
+  const silence = listenForViewerSignals({
+    interrupt: () => viewer.key('ctrl+c'),
+    terminate: () => ending.resolve('terminated'),
+  })
+  const giveBack = enterAlternateScreen(stderr, stdin)
+  const ticking = setInterval(frames.refresh, 1000 / input.options.fps)
+  const screen = openScreen({
+    frames,
+    stdin,
+    stream: terminal.stream,
+    onKey: name => {
+      viewer.key(name)
+      frames.refresh()
+    },
+  })
+  screen.ended.catch(ending.reject)
+  let end: DashboardEnd
+  try {
+    follow(input, viewer).then(ended => {
+      if (input.options.atEnd === 'leave') ending.resolve(ended)
+    }, ending.reject)
+    end = await ending.promise
+  } finally {
+    clearInterval(ticking)
+    silence()
+    screen.close()
+    giveBack()
+    terminal.close()
+  }
+  const state = viewer.model().run
+  writeClosing(end, state, input)
+  return { end, state }
+}
+
+/** What the many ways out of the dashboard settle, the first of them for good. */
+function openEnding() {
+  let resolve: (end: DashboardEnd) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<DashboardEnd>((fulfil, fail) => {
+    resolve = fulfil
+    reject = fail
+  })
+  return { promise, resolve, reject }
+}
+
+/** Takes the events in; says how the run stands when they end. */
+async function follow({ events }: DashboardInput, viewer: Viewer): Promise<DashboardEnd> {
+  for await (const group of events) viewer.take(group)
+  if (viewer.model().run.finished !== null) return 'finished'
+  viewer.markLost()
+  return 'lost'
+}
+
+interface EffectContext {
+  input: DashboardInput
+  viewer: Viewer
+  end: (end: DashboardEnd) => void
+}
+
+function carryOut(effect: Effect, { input, viewer, end }: EffectContext): void {
+  switch (effect.do) {
+    case 'ask':
+      if (effect.wish.action === 'leave') {
+        // Left when the runner knows, as it has to end too; one that does not answer is not waited for.
+        void Promise.race([ask(effect.wish, input, viewer), passed(leaveMs)]).then(() => end('left'))
+      } else void ask(effect.wish, input, viewer)
+      return
+    case 'detach':
+      end(viewer.model().run.finished === null ? 'detached' : 'finished')
+      return
+    case 'follow':
+      input.control?.follow?.(effect.server)
+      if (effect.server !== null) void showPulledLog(effect.server, input, viewer)
+      return
+  }
+}
+
+const leaveMs = 2000
+
+function passed(ms: number): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, ms).unref()
+  })
+}
+
+async function ask(wish: Wish, { control }: DashboardInput, viewer: Viewer): Promise<void> {
+  if (control === null) return
+  try {
+    viewer.takeAnswer(wish, await control.ask(wish))
+  } catch (error) {
+    viewer.takeAnswer(wish, { granted: false, why: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function showPulledLog(server: string, { folder }: DashboardInput, viewer: Viewer): Promise<void> {
+  try {
+    const log = await readPulledLog(folder, server)
+    if (log !== null) viewer.takePulledLog(server, log)
+  } catch (error) {
+    const text = `The pulled log cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    viewer.takePulledLog(server, { path: folder, lines: [{ log: server, line: 0, text }] })
+  }
+}
+
+function isKeyboard(stdin: Readable): stdin is ReadStream {
+  return 'isTTY' in stdin && stdin.isTTY === true
+}
