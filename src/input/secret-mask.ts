@@ -131,7 +131,9 @@ function lineRanges(text: string): Range[] {
   for (const line of text.split('\n')) {
     const indent = line.search(/\S/)
     if (deeperThan !== undefined && indent >= 0 && indent <= deeperThan) deeperThan = undefined
-    const found = [...line.matchAll(/(["']?)([\w-]+)\1\s*:(?=\s|$)\s*/g)].find(([, , key]) => isSecretKey(key ?? ''))
+    const found = [...line.matchAll(/(?<![\w-])(["']?)([\w-]+)\1\s*:(?=\s|$)\s*/g)].find(([, , key]) =>
+      isSecretKey(key ?? ''),
+    )
     if (deeperThan !== undefined) ranges.push({ start: at + Math.max(0, indent), end: at + line.length })
     else if (found !== undefined) {
       const start = found.index + found[0].length
