@@ -51,6 +51,13 @@ function checkReferences(inventory: Layer, members: readonly Member[], report: R
         report([...path, ...at], notThere('credential', name, credentials))
       }
     }
+    if (path[0] !== 'servers' && asLayer(layer.winrm).certificate_check !== undefined) {
+      report([...path, 'winrm', 'certificate_check'], {
+        code: 'EXCEPTION_PER_SERVER',
+        message: 'a certificate that is not looked at is an exception of one server',
+        instead: 'fingerprint: ... | ca: ... here, certificate_check on the server that needs it',
+      })
+    }
     named(layer.credential, ['credential'])
     named(asLayer(layer.ssh).jump_credential, ['ssh', 'jump_credential'])
   }
@@ -83,8 +90,8 @@ function checkWhole({ index, own, merged }: Member, inventory: Layer, report: Re
   }
   missing('roles', 'roles: [cas]')
   missing('credential', 'credential: NAME, on the server or under defaults')
-  const { scheme = 'http', auth } = asLayer(merged.winrm)
-  if (scheme === 'http' && (auth === 'basic' || auth === 'certificate')) {
+  const { scheme = 'http', auth, clear_text } = asLayer(merged.winrm)
+  if (scheme === 'http' && (auth === 'certificate' || (auth === 'basic' && clear_text === undefined))) {
     // MS-WSMV 2.2.9.1: only Negotiate and Kerberos seal what goes over HTTP.
     const message = `winrm auth ${auth} over http would not be encrypted`
     report(['servers', index, 'winrm', 'auth'], {

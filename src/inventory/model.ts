@@ -44,8 +44,16 @@ export interface SshOptions {
 export interface WinrmOptions {
   scheme?: 'http' | 'https'
   auth?: 'negotiate' | 'kerberos' | 'basic' | 'certificate'
+  /** PEM file of the authorities that are believed in place of the system's. */
   ca?: string
+  /** SHA-1 or SHA-256 of the server's certificate in hex. Wins over `ca`. */
   fingerprint?: string
+  /** The certificate is not looked at: a named exception for one server. */
+  unverified?: boolean
+  /** Over HTTP what is not sealed may be sent all the same. */
+  clearText?: boolean
+  /** Service class of the Kerberos name; tried first, then the other. */
+  spn?: 'HTTP' | 'WSMAN'
 }
 
 export interface InventoryServer {

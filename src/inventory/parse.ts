@@ -104,7 +104,7 @@ function toSsh(
 }
 
 function toWinrm(
-  { scheme, auth, ca, fingerprint }: NonNullable<ServerDocument['winrm']>,
+  { scheme, auth, ca, fingerprint, certificate_check, clear_text, spn }: NonNullable<ServerDocument['winrm']>,
   base: PathBase,
 ): WinrmOptions {
   return {
@@ -112,5 +112,8 @@ function toWinrm(
     ...(auth !== undefined && { auth }),
     ...(ca !== undefined && { ca: absolutePath(ca, base) }),
     ...(fingerprint !== undefined && { fingerprint }),
+    ...(certificate_check !== undefined && { unverified: true }),
+    ...(clear_text !== undefined && { clearText: true }),
+    ...(spn !== undefined && { spn }),
   }
 }

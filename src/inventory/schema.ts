@@ -95,6 +95,15 @@ const winrm = z.strictObject({
     })
     .meta({ examples: ["'9C:1F:...', from: certutil -dump CERT.cer"] })
     .optional(),
+  certificate_check: z
+    .literal('skipped-for-this-server')
+    .meta({ description: 'believe whatever certificate this one server shows' })
+    .optional(),
+  clear_text: z
+    .literal('accepted')
+    .meta({ description: 'let logon and messages over http be read by everyone on the way' })
+    .optional(),
+  spn: z.enum(['HTTP', 'WSMAN']).meta({ description: 'service class of the Kerberos name' }).optional(),
 })
 
 const settings = {

@@ -81,9 +81,12 @@ function parse(text: string): Element {
 /** Before the parser and its tree see it: a document of nothing but opening tags would cost their time and stack. */
 function checkDepth(text: string): void {
   let depth = 0
-  for (const [, end, , empty] of text.matchAll(/<(\/)?([A-Za-z_][^\s<>/]*)[^<>]*?(\/)?>/g)) {
-    if (end !== undefined) depth -= 1
-    else if (empty === undefined) depth += 1
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+    const end = text.indexOf('>', at)
+    if (end < 0) throw new EnvelopeError('it is cut')
+    const next = text[at + 1]
+    if (next === '/') depth -= 1
+    else if (next !== '?' && next !== '!' && text[end - 1] !== '/') depth += 1
     if (depth > deepest) throw new EnvelopeError(`its elements stand more than ${deepest} deep in each other`)
   }
 }

@@ -26,7 +26,14 @@ export interface RequestHeader {
   /** The same for the whole life of a shell. */
   locale?: string
   selectors?: Readonly<Record<string, string>>
-  options?: Readonly<Record<string, string>>
+  options?: readonly RequestOption[]
+}
+
+export interface RequestOption {
+  name: string
+  value: string
+  /** The server has to refuse the request when it does not know the option. */
+  mustComply?: boolean
 }
 
 /** A whole request. `body` = the one element in its body. */
@@ -48,7 +55,7 @@ export function durationText(ms: number): string {
 }
 
 function headerElements(header: RequestHeader): XmlElement[] {
-  const { selectors = {}, options = {}, locale = 'en-US' } = header
+  const { selectors = {}, options = [], locale = 'en-US' } = header
   const must = { 's:mustUnderstand': 'true' }
   const language = { 's:mustUnderstand': 'false', 'xml:lang': locale }
   const elements: XmlElement[] = [
@@ -67,16 +74,20 @@ function headerElements(header: RequestHeader): XmlElement[] {
     { name: 'p:SessionId', attributes: { 's:mustUnderstand': 'false' }, content: header.sessionId },
   ]
   if (Object.keys(selectors).length > 0) {
-    elements.push({ name: 'w:SelectorSet', content: named('w:Selector', selectors) })
+    const content = Object.entries(selectors).map(
+      ([name, value]): XmlElement => ({ name: 'w:Selector', attributes: { Name: name }, content: value }),
+    )
+    elements.push({ name: 'w:SelectorSet', content })
   }
-  if (Object.keys(options).length > 0) {
-    elements.push({ name: 'w:OptionSet', attributes: must, content: named('w:Option', options) })
+  if (options.length > 0) {
+    elements.push({ name: 'w:OptionSet', attributes: must, content: options.map(optionElement) })
   }
   return elements
 }
 
-function named(name: XmlElement['name'], values: Readonly<Record<string, string>>): XmlElement[] {
-  return Object.entries(values).map(([key, content]) => ({ name, attributes: { Name: key }, content }))
+function optionElement({ name, value, mustComply }: RequestOption): XmlElement {
+  const attributes = { Name: name, ...(mustComply === true && { MustComply: 'true' }) }
+  return { name: 'w:Option', attributes, content: value }
 }
 
 function append(document: Document, parent: Element, { name, attributes = {}, content = '' }: XmlElement): void {

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * A file on the server is read and written by a fixed PowerShell program, because WinRM itself carries no files. Its command line
+ * holds no data; the request is one line on stdin, after it come the bytes of `put`:
+ *
+ *     exroll-file/1 put|get|hash|remove <base64 of the path's UTF-8> <offset>
+ *
+ * It answers with one line on stdout, after it come the bytes of `get`:
+ *
+ *     ok <bytes> <SHA-256 in hex>
+ *     error FILE_MISSING|ACCESS_DENIED|TRANSFER_FAILED <base64 of the words' UTF-8>
+ */
+export interface FileRequest {
+  verb: 'put' | 'get' | 'hash' | 'remove'
+  path: string
+  /** Where `put` goes on; what the file has behind it is cut off. */
+  offset: number
+}
+
+export type FileAnswer = { ok: true; bytes: number; sha256: string } | { ok: false; code: string; message: string }
+
+const first = 'exroll-file/1'
+/** `ps-scripts/` beside `src/` and beside `dist/`. */
+const programFile = new URL('../../../../ps-scripts/transport/Copy-File.ps1', import.meta.url)
+
+let line: string | undefined
+
+/** The command line of every request: ASCII, under the 8,191 characters of cmd.exe. */
+export function fileAgentLine(): string {
+  if (line === undefined) {
+    const program = readFileSync(programFile, 'utf8').replaceAll('\r\n', '\n').trimEnd()
+    const encoded = Buffer.from(program, 'utf16le').toString('base64')
+    line = `powershell.exe -NoLogo -NoProfile -NonInteractive -InputFormat None -EncodedCommand ${encoded}`
+  }
+  return line
+}
+
+export function writeFileRequest({ verb, path, offset }: FileRequest): string {
+  return `${first} ${verb} ${Buffer.from(path, 'utf8').toString('base64')} ${offset}\n`
+}
+
+/** The request in a line without its end; undefined when it is none. */
+export function readFileRequest(text: string): FileRequest | undefined {
+  const match = /^exroll-file\/1 (put|get|hash|remove) ([A-Za-z0-9+/]+={0,2}) (\d{1,15})$/.exec(text)
+  if (match === null) return undefined
+  const [, verb, path = '', offset] = match
+  return {
+    verb: verb as FileRequest['verb'],
+    path: Buffer.from(path, 'base64').toString('utf8'),
+    offset: Number(offset),
+  }
+}
+
+export function writeFileAnswer(answer: FileAnswer): string {
+  if (answer.ok) return `ok ${answer.bytes} ${answer.sha256 === '' ? '-' : answer.sha256}\n`
+  return `error ${answer.code} ${Buffer.from(answer.message, 'utf8').toString('base64')}\n`
+}
+
+/** The answer in a line without its end; undefined when it is none. */
+export function readFileAnswer(text: string): FileAnswer | undefined {
+  const ok = /^ok (\d{1,15}) ([0-9a-f]{64}|-)\r?$/.exec(text)
+  if (ok !== null) return { ok: true, bytes: Number(ok[1]), sha256: ok[2] ?? '' }
+  const failed = /^error ([A-Z_]{1,40}) ([A-Za-z0-9+/]*={0,2})\r?$/.exec(text)
+  if (failed === null) return undefined
+  return { ok: false, code: failed[1] ?? '', message: Buffer.from(failed[2] ?? '', 'base64').toString('utf8') }
+}

@@ -1,0 +1,61 @@
+import { AuthError } from '../../../errors.js'
+import type { Channel } from './channel.js'
+
+/** Half of what HTTP.sys keeps an idle connection for (120 s): one that is about to be closed is not used. */
+const idleMs = 60_000
+
+/**
+ * The authenticated connections of one session. A command's Receive holds one for as long as it waits; everything else shares the
+ * others. A refused logon is remembered: the password is not sent again.
+ */
+export class ChannelPool {
+  readonly #open: (signal?: AbortSignal) => Promise<Channel>
+  readonly #idle: { channel: Channel; since: number }[] = []
+  readonly #busy = new Set<Channel>()
+  #refused: AuthError | undefined
+  #closed = false
+
+  constructor(open: (signal?: AbortSignal) => Promise<Channel>) {
+    this.#open = open
+  }
+
+  /** Calls `act` with a connection that nobody else uses meanwhile. */
+  async use<T>(act: (channel: Channel) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const channel = this.#takeIdle() ?? (await this.#openAnother(signal))
+    this.#busy.add(channel)
+    try {
+      return await act(channel)
+    } finally {
+      this.#busy.delete(channel)
+      if (this.#closed || !channel.usable) channel.close()
+      else this.#idle.push({ channel, since: performance.now() })
+    }
+  }
+
+  /** Ends every connection, whatever is under way on it. */
+  close(): void {
+    this.#closed = true
+    for (const { channel } of this.#idle.splice(0)) channel.close()
+    for (const channel of this.#busy) channel.close()
+  }
+
+  #takeIdle(): Channel | undefined {
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      if (last.channel.usable && performance.now() - last.since < idleMs) return last.channel
+      last.channel.close()
+    }
+    return undefined
+  }
+
+  async #openAnother(signal: AbortSignal | undefined): Promise<Channel> {
+    if (this.#refused !== undefined) throw this.#refused
+    try {
+      const channel = await this.#open(signal)
+      if (this.#closed) channel.close()
+      return channel
+    } catch (error) {
+      if (error instanceof AuthError) this.#refused = error
+      throw error
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { TransferError } from '../../../errors.js'
+import { faultCodes } from '../soap/fault.js'
+import { FaultError } from '../wsman/client.js'
+import type { Shell } from './shell.js'
+
+/** Bytes that are there, or that come chunk by chunk; `onTaken` hears of each that the server has taken. */
+export type InputSource = Uint8Array | string | { chunks: AsyncIterable<Uint8Array>; onTaken?: (bytes: number) => void }
+
+export interface Input {
+  /** Rejects when the input could not be handed over; never resolves. */
+  readonly failed: Promise<never>
+  /** The command has ended, or is to: nothing more is sent. */
+  stop(): void
+}
+
+/** Sends `source` and end-of-file to a command, one message after the other. */
+export function createInput(shell: Shell, commandId: string, source: InputSource = '', payloadBytes: number): Input {
+  let stopped = false
+
+  async function send(data: Uint8Array, end: boolean): Promise<void> {
+    try {
+      await shell.send(commandId, Buffer.from(data.buffer, data.byteOffset, data.byteLength), end)
+    } catch (error) {
+      if (isNobodyReading(error)) stopped = true
+      else throw error
+    }
+  }
+
+  async function sendAll(): Promise<void> {
+    const onTaken = typeof source === 'object' && 'chunks' in source ? source.onTaken : undefined
+    // One chunk is held back: the last one says that it is the last.
+    let held: Uint8Array | undefined
+    for await (const chunk of chunksOf(source, payloadBytes)) {
+      if (stopped) return
+      if (held !== undefined) {
+        await send(held, false)
+        if (!stopped) onTaken?.(held.length)
+      }
+      held = chunk
+    }
+    if (stopped) return
+    await send(held ?? new Uint8Array(), true)
+    if (!stopped && held !== undefined) onTaken?.(held.length)
+  }
+
+  const failed = new Promise<never>((_, reject) => {
+    sendAll().catch((error: unknown) => {
+      if (!stopped) reject(isTimedOut(error) ? uncertain(error) : error)
+    })
+  })
+  failed.catch(() => undefined)
+  return {
+    failed,
+    stop() {
+      stopped = true
+    },
+  }
+}
+
+async function* chunksOf(source: InputSource, payloadBytes: number): AsyncGenerator<Uint8Array> {
+  if (typeof source === 'object' && 'chunks' in source) {
+    yield* source.chunks
+    return
+  }
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source
+  for (let at = 0; at < bytes.length; at += payloadBytes) yield bytes.subarray(at, at + payloadBytes)
+}
+
+/** The command has ended, or closed its input: what it did not want is no error. */
+function isNobodyReading(error: unknown): boolean {
+  const ended: readonly (number | undefined)[] = [
+    faultCodes.notFound,
+    faultCodes.operationAborted,
+    faultCodes.brokenPipe,
+    faultCodes.pipeClosing,
+    faultCodes.invalidParameter,
+  ]
+  return error instanceof FaultError && ended.includes(error.fault.code)
+}
+
+function isTimedOut(error: unknown): boolean {
+  return error instanceof FaultError && error.fault.code === faultCodes.timedOut
+}
+
+/** ansible.windows#516: the server may have handed it on all the same, and twice would be wrong. */
+function uncertain(cause: unknown): TransferError {
+  return new TransferError('The server did not say in time whether the command got its input.', {
+    code: 'INPUT_UNCERTAIN',
+    hint: 'It was not sent again. Is the server overloaded? Call again once it has calmed down.',
+    cause,
+  })
+}

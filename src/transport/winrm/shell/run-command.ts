@@ -1,0 +1,193 @@
+import { TransferError } from '../../../errors.js'
+import { type StopWatch, watchStop } from '../../stop-watch.js'
+import type { Command, CommandResult, RunOptions } from '../../transport.js'
+import { HttpConnectionError } from '../http/http-connection.js'
+import { faultCodes } from '../soap/fault.js'
+import { defaultOperationTimeoutMs, FaultError } from '../wsman/client.js'
+import { faultError } from '../wsman/fault-error.js'
+import { createInput, type InputSource } from './input.js'
+import type { Shell } from './shell.js'
+
+export interface RunningOptions extends Omit<RunOptions, 'onStdout' | 'onStderr'> {
+  /** Awaited: the next answer is not asked for before. */
+  onStdout?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
+  onStderr?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
+  /** False: what was handed to `onStdout` is not kept for the result. */
+  keepStdout?: boolean
+  /** Bytes of stdin that go in one message. */
+  payloadBytes: number
+  /** Bytes that an answer to Receive may have. */
+  maxEnvelopeSize?: number
+}
+
+/** What a command reads: its own stdin, or a stream of chunks. */
+export type CommandInput = Omit<Command, 'stdin'> & { stdin?: InputSource | undefined }
+
+/** How long the server may take to end a command that was told to, in milliseconds. */
+const endGraceMs = 2000
+/** A command that neither writes nor ends for so long is given up where its caller set no limit (ansible/ansible#85865). */
+const silenceLimitMs = 6 * 60 * 60 * 1000
+
+/** Every command goes through cmd.exe: Windows 2012 R2 and later ignore anything else (MS-WSMV note <117>). */
+const commandOptions = [
+  { name: 'WINRS_CONSOLEMODE_STDIN', value: 'FALSE' },
+  { name: 'WINRS_SKIP_CMD_SHELL', value: 'FALSE' },
+]
+
+type End = { exitCode: number | null } | 'lost' | 'timeout' | 'abort'
+
+/**
+ * Runs one command in `shell`. Loss, time-out and abort are results. Throws `ToolError`s: `COMMAND_SILENT`, `INPUT_UNCERTAIN`
+ * (the server did not say whether it took a piece of stdin; it is never sent again), what a fault becomes, and what a callback of
+ * the caller threw.
+ */
+export async function runInShell(
+  shell: Shell,
+  where: string,
+  command: CommandInput,
+  options: RunningOptions,
+): Promise<CommandResult> {
+  const startedAt = performance.now()
+  const { timeoutMs, signal } = options
+  const stop = watchStop({ ...(timeoutMs !== undefined && { timeoutMs }), ...(signal !== undefined && { signal }) })
+  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  try {
+    const end = stop.why ?? (await run(shell, where, command, options, stop, output))
+    return {
+      exitCode: typeof end === 'object' ? end.exitCode : null,
+      // Joined before decoding: a character may lie across two answers.
+      stdout: Buffer.concat(output.stdout).toString('utf8'),
+      stderr: Buffer.concat(output.stderr).toString('utf8'),
+      durationMs: performance.now() - startedAt,
+      timedOut: end === 'timeout',
+      canceled: end === 'abort',
+      connectionLost: end === 'lost',
+    }
+  } finally {
+    stop.dispose()
+  }
+}
+
+interface Output {
+  stdout: Buffer[]
+  stderr: Buffer[]
+}
+
+async function run(
+  shell: Shell,
+  where: string,
+  command: CommandInput,
+  options: RunningOptions,
+  stop: StopWatch,
+  output: Output,
+): Promise<End> {
+  const starting = shell.command(command.line, [], commandOptions)
+  let commandId: string
+  try {
+    // Not aborted: a command that was started unseen would run on until the shell ends.
+    commandId = await starting
+  } catch (error) {
+    return outcomeOf(error, where, 'the command')
+  }
+  const receiving = new AbortController()
+  const input = createInput(shell, commandId, command.stdin, options.payloadBytes)
+  try {
+    const received = receiveAll(shell, commandId, options, output, stop, receiving.signal)
+    received.catch(() => undefined)
+    const first = await Promise.race([received, input.failed, stop.stopped])
+    if (typeof first === 'object') return stop.why ?? first
+    await endCommand(shell, commandId, received)
+    return first
+  } catch (error) {
+    const end = outcomeOf(error, where, 'the input or output of the command')
+    return stop.why ?? end
+  } finally {
+    input.stop()
+    receiving.abort()
+    // Frees the command's place on the server; the shell's deletion would do it too.
+    shell.signal(commandId, 'terminate').catch(() => undefined)
+  }
+}
+
+async function receiveAll(
+  shell: Shell,
+  commandId: string,
+  options: RunningOptions,
+  output: Output,
+  stop: StopWatch,
+  signal: AbortSignal,
+): Promise<{ exitCode: number | null }> {
+  const receive = { signal, ...(options.maxEnvelopeSize !== undefined && { maxEnvelopeSize: options.maxEnvelopeSize }) }
+  let heardAt = performance.now()
+  for (;;) {
+    const askedAt = performance.now()
+    try {
+      const { stdout, stderr, done, exitCode } = await shell.receive(commandId, receive)
+      if (stdout.length > 0 || stderr.length > 0) heardAt = performance.now()
+      if (stop.why === undefined) {
+        await take(stdout, options.keepStdout === false ? [] : output.stdout, options.onStdout)
+        if (stop.why === undefined) await take(stderr, output.stderr, options.onStderr)
+      }
+      if (done) return { exitCode: exitCode ?? null }
+    } catch (error) {
+      if (!isTimedOut(error)) throw error
+      if (performance.now() - heardAt > silenceLimitMs) throw silent()
+      // A server that says so at once would be asked without a pause.
+      if (performance.now() - askedAt < defaultOperationTimeoutMs / 20) await pause(1000, signal)
+    }
+  }
+}
+
+async function take(chunk: Buffer, chunks: Buffer[], onChunk: RunningOptions['onStdout']): Promise<void> {
+  if (chunk.length === 0) return
+  chunks.push(chunk)
+  await onChunk?.(chunk)
+}
+
+/** Ends the command and waits for the server to say so. */
+async function endCommand(shell: Shell, commandId: string, received: Promise<unknown>): Promise<void> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), endGraceMs)
+  const late = new Promise<void>(resolve => limit.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await shell.signal(commandId, 'terminate', limit.signal).catch(() => undefined)
+  await Promise.race([received.catch(() => undefined), late])
+  clearTimeout(timer)
+}
+
+/** The end that an error means; throws what is none. */
+function outcomeOf(error: unknown, where: string, doing: string): End {
+  if (error instanceof HttpConnectionError || isGone(error)) return 'lost'
+  if (error instanceof FaultError) throw faultError(error.fault, where, doing)
+  throw error
+}
+
+export function isTimedOut(error: unknown): boolean {
+  return error instanceof FaultError && (error.fault.code === faultCodes.timedOut || error.fault.subcode === 'TimedOut')
+}
+
+/** The shell is not there any more: the server was restarted, or it was idle for too long. */
+export function isGone(error: unknown): boolean {
+  const gone: readonly (number | undefined)[] = [faultCodes.notFound, faultCodes.shellGone, faultCodes.operationAborted]
+  return error instanceof FaultError && gone.includes(error.fault.code)
+}
+
+function silent(): TransferError {
+  return new TransferError('The command neither wrote nor ended for six hours.', {
+    code: 'COMMAND_SILENT',
+    hint: 'Look at what it waits for on the server.',
+  })
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}

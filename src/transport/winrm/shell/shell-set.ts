@@ -1,0 +1,106 @@
+import { createSlots } from '../../slots.js'
+import { isGone } from './run-command.js'
+import type { Shell } from './shell.js'
+
+/** Commands that run at once in one session: MaxProcessesPerShell is 25, of which others may use some. */
+export const commandLimit = 8
+/**
+ * Commands that one shell is given. Windows counts every command of a shell as an operation until the shell ends, so about 1,500
+ * end it (MS-WSMV note <118>).
+ */
+const commandsPerShell = 1000
+
+interface Counted {
+  shell: Shell
+  started: number
+  running: number
+}
+
+/** The shells of a session: one at a time, and one more while the commands of a used-up one come to their end. */
+export class ShellSet {
+  readonly #create: () => Promise<Shell>
+  readonly #slots = createSlots(commandLimit)
+  readonly #open = new Set<Counted>()
+  readonly #deleting = new Set<Promise<void>>()
+  #current: Counted
+  #next: Promise<Counted> | undefined
+
+  constructor(first: Shell, create: () => Promise<Shell>) {
+    this.#create = create
+    this.#current = { shell: first, started: 0, running: 0 }
+    this.#open.add(this.#current)
+  }
+
+  /** Calls `act` with a shell once fewer than `commandLimit` commands run; rejects with the signal's reason. */
+  async use<T>(act: (shell: Shell) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const slot = await this.#slots.acquire(signal)
+    let counted: Counted | undefined
+    try {
+      counted = await this.#take()
+      counted.running += 1
+      return await act(counted.shell)
+    } finally {
+      slot.release()
+      if (counted !== undefined) this.#give(counted)
+    }
+  }
+
+  /** Deletes every shell; the ids of those that could not be deleted. */
+  async deleteAll(): Promise<Shell[]> {
+    await Promise.allSettled(this.#deleting)
+    const left: Shell[] = []
+    await Promise.all(
+      [...this.#open].map(async counted => {
+        this.#open.delete(counted)
+        if (!(await deleted(counted.shell))) left.push(counted.shell)
+      }),
+    )
+    return left
+  }
+
+  /** Forgets every shell without deleting it: the connection is gone. */
+  abandon(): Shell[] {
+    const shells = [...this.#open].map(({ shell }) => shell)
+    this.#open.clear()
+    return shells
+  }
+
+  async #take(): Promise<Counted> {
+    if (this.#current.started >= commandsPerShell) {
+      this.#next ??= this.#create().then(shell => {
+        const counted = { shell, started: 0, running: 0 }
+        this.#open.add(counted)
+        return counted
+      })
+      const before = this.#current
+      this.#current = await this.#next.finally(() => {
+        this.#next = undefined
+      })
+      if (before !== this.#current) this.#retire(before)
+    }
+    this.#current.started += 1
+    return this.#current
+  }
+
+  #give(counted: Counted): void {
+    counted.running -= 1
+    if (counted !== this.#current) this.#retire(counted)
+  }
+
+  #retire(counted: Counted): void {
+    if (counted.running > 0 || !this.#open.delete(counted)) return
+    const deleting = deleted(counted.shell).then(() => undefined)
+    this.#deleting.add(deleting)
+    void deleting.finally(() => this.#deleting.delete(deleting))
+  }
+}
+
+/** True when the shell is gone, whoever ended it. */
+export async function deleted(shell: Shell, signal?: AbortSignal): Promise<boolean> {
+  try {
+    await shell.delete(signal)
+    return true
+  } catch (error) {
+    return isGone(error)
+  }
+}

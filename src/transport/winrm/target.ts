@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { AuthError, ConnectError, ToolError } from '../../errors.js'
+import type { InventoryServer } from '../../inventory/model.js'
+import { readPrivateFile } from '../../secrets/private-file.js'
+import type { Secrets } from '../../secrets/secrets.js'
+import { basicLogon } from './auth/basic.js'
+import { certificateLogon } from './auth/certificate.js'
+import type { LogonMethod } from './auth/logon.js'
+import { negotiateLogon } from './auth/negotiate.js'
+import type { ChannelTarget } from './http/channel.js'
+import type { ClientCertificate } from './http/dial.js'
+
+/** Twenty seconds for a connection and its logon. */
+const connectTimeoutMs = 20_000
+
+/** Everything a connection to `server` needs, secrets included. Throws `AuthError` or `ConnectError` when some of it cannot be had. */
+export async function readTarget(server: InventoryServer, secrets: Secrets): Promise<ChannelTarget> {
+  const { host, port, winrm, credential } = server
+  const { scheme = 'http', auth = 'negotiate' } = winrm
+  const overTls = scheme === 'https'
+  if (!overTls && (auth === 'basic' || auth === 'certificate') && winrm.clearText !== true)
+    throw notSealed(server.name, auth)
+  const client = auth === 'certificate' ? await readCertificate(server, secrets) : undefined
+  return {
+    host,
+    port,
+    path: '/wsman',
+    timeoutMs: connectTimeoutMs,
+    username: credential.username,
+    credentialName: credential.name,
+    clearText: winrm.clearText === true,
+    method: await logonMethod(server, secrets),
+    ...(overTls && {
+      tls: {
+        trust: {
+          fingerprint: winrm.fingerprint,
+          ca: winrm.ca === undefined ? undefined : await readAuthority(winrm.ca),
+          unverified: winrm.unverified,
+        },
+        client,
+      },
+    }),
+  }
+}
+
+async function logonMethod({ winrm, credential }: InventoryServer, secrets: Secrets): Promise<LogonMethod> {
+  const { auth = 'negotiate' } = winrm
+  if (auth === 'certificate') return certificateLogon
+  const { username, name } = credential
+  const password = await asAuthError(name, () => secrets.password(credential))
+  if (password === undefined) throw noPassword(name, auth)
+  return auth === 'basic'
+    ? basicLogon({ username, password })
+    : negotiateLogon({ account: { username, password }, credentialName: name })
+}
+
+async function readCertificate({ credential }: InventoryServer, secrets: Secrets): Promise<ClientCertificate> {
+  const { key, name } = credential
+  if (key === undefined) {
+    throw new AuthError(`Credential ${name} has no certificate, which winrm auth certificate needs.`, {
+      code: 'CERTIFICATE_MISSING',
+      hint: 'Give it key: { file: PATH }: a PEM file with the certificate and its private key.',
+    })
+  }
+  const pem = await asAuthError(name, async () => (await readPrivateFile(key.file)).toString('utf8'))
+  if (!/-----BEGIN CERTIFICATE-----/.test(pem) || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    throw new AuthError(`${key.file} has to hold a certificate and its private key, in PEM.`, {
+      code: 'CERTIFICATE_MISSING',
+      hint: 'openssl pkcs12 -in CERT.pfx -out CERT.pem writes both into one file.',
+    })
+  }
+  return { pem, passphrase: await asAuthError(name, () => secrets.passphrase(credential)) }
+}
+
+async function readAuthority(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new ConnectError(`${file} cannot be read (${code}).`, {
+      code: 'CA_UNREADABLE',
+      hint: 'Correct winrm.ca in the inventory: a PEM file with the authority of the servers’ certificates.',
+    })
+  }
+}
+
+/** A secret that cannot be had is a logon that cannot be. */
+async function asAuthError<T>(credentialName: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof ToolError) || error instanceof AuthError) throw error
+    throw new AuthError(`Credential ${credentialName}: ${error.message}`, {
+      code: error.code,
+      ...(error.hint !== undefined && { hint: error.hint }),
+      cause: error,
+    })
+  }
+}
+
+function notSealed(name: string, auth: string): AuthError {
+  return new AuthError(`winrm auth ${auth} over http would send what ${name} is told, and the logon, in clear text.`, {
+    code: 'NOT_SEALED',
+    hint: 'Use scheme: https, or auth: negotiate, which seals every message.',
+  })
+}
+
+function noPassword(credentialName: string, auth: string): AuthError {
+  return new AuthError(`Credential ${credentialName} has no password, which winrm auth ${auth} needs.`, {
+    code: 'PASSWORD_MISSING',
+    hint: 'Give it password: { env: NAME }, { file: PATH }, { command: [...] } or { prompt: true }.',
+  })
+}

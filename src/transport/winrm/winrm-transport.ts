@@ -1,0 +1,92 @@
+import { AuthError, ConnectError, ToolError } from '../../errors.js'
+import type { InventoryServer } from '../../inventory/model.js'
+import type { Secrets } from '../../secrets/secrets.js'
+import type { Session, Transport } from '../transport.js'
+import { Channel } from './http/channel.js'
+import { ChannelPool } from './http/channel-pool.js'
+import { HttpConnectionError } from './http/http-connection.js'
+import { LeakedShells } from './leaked-shells.js'
+import { WinrmSession } from './session.js'
+import { Shell } from './shell/shell.js'
+import { readTarget } from './target.js'
+import { FaultError, WsmanClient } from './wsman/client.js'
+import { faultError } from './wsman/fault-error.js'
+
+export interface WinrmTransportOptions {
+  secrets: Secrets
+}
+
+/** A shell that nobody uses is deleted by the server after this: what a killed exroll leaves does not stay for hours. */
+const idleTimeoutMs = 15 * 60_000
+
+/**
+ * The `winrm` transport to one server of the inventory. `connect` logs on and opens a command shell; the server's certificate is
+ * always checked over HTTPS, every message is sealed over HTTP, the credential is sent once.
+ */
+export function winrmTransport(server: InventoryServer, { secrets }: WinrmTransportOptions): Transport {
+  const { host, port } = server
+  const where = `${host}:${port}`
+  const scheme = server.winrm.scheme ?? 'http'
+  const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/wsman`
+  const target = () => readTarget(server, secrets)
+  const leaked = new LeakedShells(target, url)
+
+  async function open(signal: AbortSignal | undefined): Promise<Session> {
+    signal?.throwIfAborted()
+    const channelTarget = await target()
+    const pool = new ChannelPool(aborted => Channel.open(channelTarget, aborted))
+    const client = new WsmanClient({ pool, url, where })
+    const createShell = (aborted?: AbortSignal) =>
+      Shell.create(client, {
+        idleTimeoutMs,
+        options: [
+          { name: 'WINRS_NOPROFILE', value: 'TRUE' },
+          { name: 'WINRS_CODEPAGE', value: '65001' },
+        ],
+        signal: aborted,
+      })
+    try {
+      await leaked.sweep()
+      const shell = await createShell(signal)
+      return new WinrmSession({
+        client,
+        pool,
+        shell,
+        createShell,
+        onLeaked: shells => leaked.add(shells),
+      })
+    } catch (error) {
+      pool.close()
+      throw error
+    }
+  }
+
+  return {
+    async connect(signal) {
+      try {
+        return await open(signal)
+      } catch (error) {
+        throw connectError(error, where)
+      }
+    },
+  }
+}
+
+/** Why there is no session: `ConnectError` or `AuthError`, or the reason of an abort. */
+function connectError(error: unknown, where: string): unknown {
+  if (error instanceof ConnectError || error instanceof AuthError) return error
+  if (error instanceof HttpConnectionError) {
+    return new ConnectError(`${where} ended the connection before a shell was there: ${error.message}.`, {
+      code: error.kind === 'timeout' ? 'CONNECT_TIMEOUT' : 'CONNECT_FAILED',
+      hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
+      cause: error,
+    })
+  }
+  const known = error instanceof FaultError ? faultError(error.fault, where, 'a shell') : error
+  if (known instanceof AuthError || !(known instanceof ToolError)) return known
+  return new ConnectError(known.message, {
+    code: known.code,
+    ...(known.hint !== undefined && { hint: known.hint }),
+    cause: error,
+  })
+}

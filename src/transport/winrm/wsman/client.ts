@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { TransferError } from '../../../errors.js'
+import type { ChannelPool } from '../http/channel-pool.js'
+import { readFault, type WsmanFault } from '../soap/fault.js'
+import { type Envelope, EnvelopeError, readEnvelope } from '../soap/read.js'
+import { type RequestHeader, writeEnvelope, type XmlElement } from '../soap/write.js'
+
+/** The server did not do what it was asked, and said why. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError'
+  readonly fault: WsmanFault
+
+  constructor(fault: WsmanFault) {
+    super(fault.reason)
+    this.fault = fault
+  }
+}
+
+export interface WsmanRequest
+  extends Pick<RequestHeader, 'action' | 'resourceUri' | 'selectors' | 'options'>,
+    Partial<Pick<RequestHeader, 'maxEnvelopeSize' | 'operationTimeoutMs'>> {
+  body?: XmlElement
+  signal?: AbortSignal | undefined
+}
+
+/** What every client sends and every Windows takes (winrm.md, "Sizes and quotas"). */
+export const defaultEnvelopeBytes = 153_600
+/** As in recorded traffic; a server cuts a longer one to its MaxTimeoutms of 60 s (MS-WSMV 3.1.4.1.6). */
+export const defaultOperationTimeoutMs = 20_000
+/** How much longer than the server may take its answer is waited for. */
+const answerGraceMs = 10_000
+
+export interface WsmanClientOptions {
+  pool: ChannelPool
+  /** URL of the listener. */
+  url: string
+  /** `host:port`, for messages. */
+  where: string
+}
+
+/** Requests of WS-Management and their answers, matched by message id. */
+export class WsmanClient {
+  readonly where: string
+  readonly #options: WsmanClientOptions
+  readonly #sessionId = newId()
+
+  constructor(options: WsmanClientOptions) {
+    this.where = options.where
+    this.#options = options
+  }
+
+  /**
+   * Sends one request and returns its answer. Throws `FaultError`, `HttpConnectionError` when no answer came, and `ToolError`s:
+   * `ANSWER_INVALID` and those of `Channel`.
+   */
+  async request({ body, signal, ...header }: WsmanRequest): Promise<Envelope> {
+    const messageId = newId()
+    const { maxEnvelopeSize = defaultEnvelopeBytes, operationTimeoutMs = defaultOperationTimeoutMs } = header
+    const text = writeEnvelope(
+      { ...header, messageId, maxEnvelopeSize, operationTimeoutMs, to: this.#options.url, sessionId: this.#sessionId },
+      body,
+    )
+    const options = {
+      timeoutMs: operationTimeoutMs + answerGraceMs,
+      limitBytes: maxEnvelopeSize * 2 + 65_536,
+      signal,
+    }
+    const answer = await this.#options.pool.use(channel => channel.send(Buffer.from(text), options), signal)
+    const envelope = this.#read(answer.text)
+    const fault = readFault(envelope.body)
+    const isAnswer = envelope.relatesTo === undefined ? fault !== undefined : same(envelope.relatesTo, messageId)
+    if (!isAnswer) throw this.#invalid('it answers another message')
+    if (fault !== undefined) throw new FaultError(fault)
+    if (answer.status !== 200) throw this.#invalid(`HTTP ${answer.status} without a fault`)
+    return envelope
+  }
+
+  #read(text: string): Envelope {
+    try {
+      return readEnvelope(text)
+    } catch (error) {
+      if (error instanceof EnvelopeError) throw this.#invalid(error.message)
+      throw error
+    }
+  }
+
+  #invalid(why: string): TransferError {
+    return new TransferError(`The answer of ${this.where} is not one of WS-Management: ${why}.`, {
+      code: 'ANSWER_INVALID',
+      hint: 'Is it a WinRM listener, and does nothing between here and the server change what is sent?',
+    })
+  }
+}
+
+function newId(): string {
+  return `uuid:${randomUUID().toUpperCase()}`
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
