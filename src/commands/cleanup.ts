@@ -11,6 +11,7 @@ import { openFleet } from './open-fleet.js'
 interface CleanupArguments {
   inventory: string
   limit?: string
+  dryRun?: true
   yes?: true
   json?: true
 }
@@ -21,6 +22,7 @@ export function register(program: Command, io: CommandIo): void {
     .description('show and remove what exroll left on servers; never what Windows Installer may need again')
     .requiredOption('-i, --inventory <file>', 'inventory file')
     .option('--limit <pattern>', 'only these servers: names, globs, role:, site:, group:, cluster:')
+    .option('--dry-run', 'only show')
     .option('--yes', 'do not ask')
     .option('--json', 'what was found and removed, as JSON on stdout')
     .action((options: CleanupArguments) => cleanup(options, io))
@@ -41,7 +43,7 @@ async function cleanup(options: CleanupArguments, io: CommandIo): Promise<void> 
     for (const { server, error } of failed) say(errorLines(server.name, error))
     const work = found.filter(({ goes }) => goes.runs.length + goes.packages.length > 0)
     const removed: Removed[] = []
-    if (work.length > 0) {
+    if (work.length > 0 && options.dryRun !== true) {
       if (options.yes !== true) await askYes(`Remove this on ${work.length} of ${surveys.length} servers?`, io)
       const results = await forEachServer(
         fleet,

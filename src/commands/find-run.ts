@@ -39,11 +39,12 @@ export function findRun(runs: string, run: string | undefined, cwd: string): str
   )
 }
 
-/** The journal of a run folder; a torn last line is dropped. Throws `UsageError` RUN_DAMAGED. */
+/** The journal of a run folder; a torn last line is dropped, a run that was killed before its first event has none. Throws `UsageError` RUN_DAMAGED. */
 export function readJournal(folder: string): RunEvent[] {
   try {
     return decodeEvents(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).events
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new UsageError(`the journal of run ${basename(folder)} cannot be read: ${(error as Error).message}`, {
       code: 'RUN_DAMAGED',
       hint: 'The servers look after themselves; `exroll run` on the same inventory finds what is patched and what is not.',
@@ -53,5 +54,7 @@ export function readJournal(folder: string): RunEvent[] {
 }
 
 function isRunFolder(folder: string): boolean {
-  return statSync(join(folder, 'journal.ndjson'), { throwIfNoEntry: false })?.isFile() === true
+  return ['journal.ndjson', 'run.json'].some(
+    name => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true,
+  )
 }

@@ -12,6 +12,8 @@ type Register = (program: Command, io: CommandIo) => void
 const verbs: Record<string, { summary: string; load: () => Promise<{ register: Register }> }> = {
   run: { summary: 'carry a playbook out over an inventory', load: () => import('./run.js') },
   resume: { summary: 'go on with an interrupted run', load: () => import('./resume.js') },
+  watch: { summary: 'the dashboard on a run of another process, or a replay', load: () => import('./watch.js') },
+  approve: { summary: 'let a run go on that waits for approval', load: () => import('./approve.js') },
   status: { summary: 'what a run came to, and what is left', load: () => import('./status.js') },
   runs: { summary: 'the list of runs', load: () => import('./runs.js') },
   diagnose: { summary: 'read installer logs offline and name the cause', load: () => import('./diagnose.js') },
@@ -26,7 +28,7 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
-const later = ['watch', 'approve', 'report', 'bundle', 'doctor']
+const later = ['report', 'bundle', 'doctor']
 
 export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
   argv: string[]
@@ -74,6 +76,8 @@ async function buildProgram(argv: string[], io: CommandIo): Promise<Command> {
     if (name === verb || (verb === 'help' && argv.includes(name))) (await load()).register(program, io)
     else program.command(name).description(summary)
   }
+  // Started by `run` and `resume` only, so it is in no help.
+  if (verb === 'runner') (await import('./runner.js')).register(program, io)
   for (const name of later) {
     program
       .command(name, { hidden: true })

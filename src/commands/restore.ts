@@ -14,6 +14,7 @@ interface RestoreArguments {
   limit?: string
   fromDefaults?: true
   service?: string[]
+  dryRun?: true
   yes?: true
   json?: true
 }
@@ -33,6 +34,7 @@ export function register(program: Command, io: CommandIo): void {
       'with --from-defaults: this one too, though nothing shows that a patch disabled it',
       append,
     )
+    .option('--dry-run', 'only show')
     .option('--yes', 'do not ask')
     .option('--json', 'what was found and done, as JSON on stdout')
     .action((options: RestoreArguments) => restore(options, io))
@@ -59,7 +61,7 @@ async function restore(options: RestoreArguments, io: CommandIo): Promise<void> 
     for (const { server, error } of failed) say(errorLines(server.name, error))
     const work = plans.filter(plan => !isAsBefore(plan))
     const done: Done[] = []
-    if (work.length > 0) {
+    if (work.length > 0 && options.dryRun !== true) {
       if (options.yes !== true) await askYes(`Put this back on ${work.length} of ${surveys.length} servers?`, io)
       const run = `restore-${newRunId(new Date())}`
       const byName = new Map(work.map(plan => [plan.server.name, plan]))

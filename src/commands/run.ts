@@ -1,26 +1,26 @@
 import { type Command, Option } from 'commander'
-import { UsageError } from '../errors.js'
-import type { InventoryServer } from '../inventory/model.js'
-import { selectServers } from '../inventory/select.js'
-import { makePlan } from '../plan/make-plan.js'
+import { exitCodes, ToolError, UsageError } from '../errors.js'
 import type { Plan } from '../plan/model.js'
-import { checkAvailable } from '../playbook/available.js'
 import type { Playbook } from '../playbook/model.js'
 import type { RunPackage } from '../run/context.js'
+import { planDrift } from '../run/plan-drift.js'
+import type { Secrets } from '../secrets/secrets.js'
+import { sshTransport } from '../transport/ssh/ssh-transport.js'
+import { askSecrets } from './ask-secrets.js'
 import { askYes } from './ask-yes.js'
+import { dryRun } from './dry-run.js'
 import type { CommandIo } from './io.js'
-import { toolVersion } from './program.js'
-import { readInventory, readPlaybook } from './read-input.js'
-import { runsFolder } from './run-folder.js'
-import { startRun, type Ui } from './start-run.js'
-import { checkTransports } from './transports.js'
-import { readUpdate } from './update-file.js'
+import { chooseUi, launch, type UiChoice, uiChoices } from './launch.js'
+import { makeRunFolder, newRunId, runsFolder } from './run-folder.js'
+import { type RunInputs, readRunInput } from './run-input.js'
+import { refuseDrift } from './saved-plan.js'
+import { whileAsking } from './signals.js'
 
 interface RunOptions {
-  inventory: string
+  inventory?: string
   limit?: string
   yes?: true
-  ui: 'auto' | 'dashboard' | Ui
+  ui: UiChoice
   runsDir?: string
   set?: string[]
   allow?: string[]
@@ -34,78 +34,80 @@ export function register(program: Command, io: CommandIo): void {
   program
     .command('run')
     .description('carry a playbook out over an inventory')
-    .argument('<playbook>', 'playbook file')
-    .requiredOption('-i, --inventory <file>', 'inventory file')
+    .argument('[playbook]', 'playbook file; with --plan it is in the plan')
+    .option('-i, --inventory <file>', 'inventory file')
     .option(
       '--limit <pattern>',
       'only these servers: names, globs, role:, site:, group:, cluster:, ! negates, "," is or, "&" is and',
     )
     .option('--yes', 'do not ask before starting')
-    .addOption(
-      new Option('--ui <kind>', 'what to show')
-        .choices(['auto', 'dashboard', 'plain', 'ndjson', 'quiet'])
-        .default('auto'),
-    )
+    .addOption(new Option('--ui <kind>', 'what to show').choices(uiChoices).default('auto'))
     .option('--runs-dir <folder>', 'where run folders go (default: EXROLL_RUNS, else ./.exroll/runs)')
     .option('--set <key=value>', 'override one value of the playbook (repeatable)', append)
     .option('--allow <block[@server]>', 'let a block of precheck through (repeatable)', append)
     .option('--dry-run', 'show what would happen, change nothing')
-    .option('--detach', 'run in the background')
-    .option('--save-plan <file>', 'save the plan of a dry run')
-    .option('--plan <file>', 'carry out a saved plan')
-    .action((playbook: string, options: RunOptions) => run(playbook, options, io))
+    .option('--detach', 'run in the background and print the run id')
+    .option('--save-plan <file>', 'with --dry-run: save its plan')
+    .option('--plan <file>', 'carry out a saved plan, if nothing has drifted since')
+    .action((playbook: string | undefined, options: RunOptions) => run(playbook, options, io))
 }
 
-async function run(playbookFile: string, options: RunOptions, io: CommandIo): Promise<void> {
-  refuseWhatIsNotThere(options)
-  const playbook = readPlaybook(playbookFile, { set: options.set ?? [], allow: options.allow ?? [] })
-  checkAvailable(playbook)
-  const inventory = readInventory(options.inventory)
-  const servers = options.limit === undefined ? inventory.servers : selectServers(inventory, options.limit)
-  checkAllowedServers(playbook, servers, options.allow ?? [])
-  checkTransports(servers)
-  const update = readUpdate(playbook)
-  const plan = makePlan({ servers, playbook })
-  const ui = options.ui === 'auto' || options.ui === 'dashboard' ? 'plain' : options.ui
-  if (options.yes !== true) await confirm({ plan, playbook, update, io })
-  const { exitCode } = await startRun({
-    plan,
-    servers,
-    playbook,
-    update,
-    runs: runsFolder(options.runsDir, io.env, io.cwd),
-    ui,
-    io,
-  })
-  io.setExitCode(exitCode)
+async function run(playbookFile: string | undefined, options: RunOptions, io: CommandIo): Promise<void> {
+  refuseContradictions(options)
+  const ui = chooseUi(options.ui, io)
+  const { saved, ...record } = readRunInput({ playbook: playbookFile, ...options }, io)
+  if (options.dryRun === true) {
+    const { set = [], allow = [], limit = null, savePlan } = options
+    const save = savePlan === undefined ? {} : { save: { file: savePlan, words: { set, allow, limit } } }
+    // A dry run is over soon and ends in a report: there is nothing to steer.
+    io.setExitCode(await dryRun({ ...record, ui: ui === 'dashboard' ? 'plain' : ui, ...save, io }))
+    return
+  }
+  if (options.yes !== true) await confirm({ ...record, io })
+  const secrets = await askSecrets(record.servers, io)
+  if (saved !== undefined && options.plan !== undefined) {
+    await checkServers({ ...record, saved }, options.plan, secrets)
+  }
+  const runs = runsFolder(options.runsDir, io.env, io.cwd)
+  const folder = makeRunFolder(runs, { run: newRunId(new Date()), ...record })
+  io.setExitCode(await launch({ folder, secrets, ui, detach: options.detach === true, io }))
 }
 
-/** Better no than half: options of the manual that this version does not have yet. */
-function refuseWhatIsNotThere(options: RunOptions): void {
-  const asked = [
-    options.dryRun && '--dry-run',
-    options.detach && '--detach',
-    options.savePlan && '--save-plan',
-    options.plan && '--plan',
-    options.ui === 'dashboard' && '--ui dashboard',
-  ].filter(word => typeof word === 'string')
-  if (asked.length === 0) return
-  throw new UsageError(`${asked.join(', ')}: not part of exroll ${toolVersion()}`, {
-    code: 'NOT_AVAILABLE',
-    hint: 'Leave it out; `--ui plain` and `--ui ndjson` show a run, `--limit` starts with one server.',
-  })
+function refuseContradictions({ dryRun, detach, savePlan, plan }: RunOptions): void {
+  const wrong =
+    savePlan !== undefined && dryRun !== true
+      ? '--save-plan goes with --dry-run: the plan is what a dry run found'
+      : dryRun === true && detach === true
+        ? '--dry-run and --detach do not go together: a dry run is there to be read'
+        : dryRun === true && plan !== undefined
+          ? '--dry-run and --plan do not go together: a saved plan is a dry run already'
+          : undefined
+  if (wrong === undefined) return
+  throw new UsageError(wrong, { code: 'USAGE', hint: 'Leave one of them out; exroll run --help has them all.' })
 }
 
-/** `--allow block@server` with a mistyped server would let nothing through, at night, without a word. */
-function checkAllowedServers(playbook: Playbook, servers: InventoryServer[], given: string[]): void {
-  const names = new Set(servers.map(server => server.name))
-  const missing = playbook.allow
-    .filter(entry => given.includes(entry))
-    .filter(entry => entry.includes('@') && !names.has(entry.split('@')[1] ?? ''))
-  if (missing.length === 0) return
-  throw new UsageError(`--allow names servers that are not in this run: ${missing.join(', ')}`, {
-    code: 'ALLOW_UNKNOWN_SERVER',
-    hint: `The run has: ${[...names].join(', ')}.`,
+/** A saved plan is carried out only on servers that are what they were when somebody looked at it. */
+function checkServers(
+  { servers, saved, plan }: RunInputs & { saved: NonNullable<RunInputs['saved']> },
+  file: string,
+  secrets: Secrets,
+) {
+  return whileAsking(async signal => {
+    const drifted = await planDrift({
+      servers,
+      basis: saved.basis,
+      transportFor: server => sshTransport(server, { secrets }),
+      throttle: plan.throttle,
+      signal,
+    })
+    if (signal.aborted) {
+      throw new ToolError('stopped before anything was changed', {
+        code: 'STOPPED',
+        hint: `exroll run --plan ${file} begins again.`,
+        exitCode: exitCodes.stopped,
+      })
+    }
+    refuseDrift(file, drifted)
   })
 }
 

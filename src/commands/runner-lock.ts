@@ -1,9 +1,17 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
 
 const lockName = 'runner.lock'
+
+/** Who carries a run out. */
+interface Holder {
+  pid: number
+  host: string
+  /** When the process began, in the kernel's own units; null where that cannot be read. A pid alone may be somebody else's by now. */
+  began: string | null
+}
 
 /**
  * Takes the run folder for this process; returns what lets it go. One process at a time: a second is refused with `RUN_IS_LIVE`, which names
@@ -11,33 +19,97 @@ const lockName = 'runner.lock'
  */
 export function lockRun(folder: string, run: string): () => void {
   const file = join(folder, lockName)
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() })
+  const mine = JSON.stringify({ pid: process.pid, host: hostname(), began: beginningOf(process.pid) } satisfies Holder)
   for (let tries = 0; ; tries++) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx', mode: 0o600 })
-      return () => rmSync(file, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 3) throw error
+    if (placeLock(file, mine)) {
+      return () => {
+        if (textOf(file) === mine) rmSync(file, { force: true })
+      }
     }
-    const holder = livingRunner(folder)
-    if (holder !== undefined) {
-      throw new UsageError(`run ${run} is already carried out by process ${holder}`, {
-        code: 'RUN_IS_LIVE',
-        hint: `Follow it with: exroll watch ${run}`,
+    const stale = textOf(file)
+    refuseLivingRun(folder, run)
+    if (tries > 3) {
+      throw new UsageError(`the run folder ${folder} cannot be locked`, {
+        code: 'RUN_FOLDER',
+        hint: `Remove ${file} if no other exroll works on this run.`,
       })
     }
-    rmSync(file, { force: true })
+    if (stale !== undefined) takeAway(file, stale)
   }
+}
+
+/** Throws `UsageError` RUN_IS_LIVE, which names the process, while one carries the run out. */
+export function refuseLivingRun(folder: string, run: string): void {
+  const holder = livingRunner(folder)
+  if (holder === undefined) return
+  throw new UsageError(`run ${run} is already carried out by process ${holder}`, {
+    code: 'RUN_IS_LIVE',
+    hint: `Follow it with: exroll watch ${run}`,
+  })
 }
 
 /** The pid that carries this run out on this machine now; undefined when nobody does. */
 export function livingRunner(folder: string): number | undefined {
+  const holder = holderOf(textOf(join(folder, lockName)))
+  if (holder === undefined || holder.host !== hostname() || holder.pid === process.pid) return undefined
   try {
-    const { pid, host } = JSON.parse(readFileSync(join(folder, lockName), 'utf8')) as { pid: number; host: string }
-    if (host !== hostname() || pid === process.pid) return undefined
-    process.kill(pid, 0)
-    return pid
+    process.kill(holder.pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? -1 : undefined
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
   }
+  const began = beginningOf(holder.pid)
+  return began === null || holder.began === null || began === holder.began ? holder.pid : undefined
+}
+
+/** False when there is a lock already. It appears with all that is in it: nobody ever reads half a lock. */
+function placeLock(file: string, mine: string): boolean {
+  const fresh = `${file}.${process.pid}.new`
+  try {
+    writeFileSync(fresh, mine, { mode: 0o600 })
+    linkSync(fresh, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(fresh, { force: true })
+  }
+}
+
+/**
+ * Removes a stale lock, and only that one: another process may have put its own there since it was read. A rename takes exactly one file; if it
+ * was the wrong one, it goes back.
+ */
+function takeAway(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}`
+  try {
+    renameSync(file, aside)
+    if (textOf(aside) !== stale) linkSync(aside, file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error
+  }
+  rmSync(aside, { force: true })
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function holderOf(text: string | undefined): Holder | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as Holder)
+  } catch {
+    return undefined
+  }
+}
+
+/** Field 22 of `/proc/<pid>/stat` (proc(5)), counted behind the command's closing bracket; null where there is no such file. */
+function beginningOf(pid: number): string | null {
+  const text = textOf(`/proc/${pid}/stat`)
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }

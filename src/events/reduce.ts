@@ -147,9 +147,12 @@ export function reduce(state: RunState, event: RunEvent): RunState {
     case 'run.finished':
       next.finished = { outcome: event.outcome, exitCode: event.exitCode, counts: event.counts }
       return next
+    case 'control.taken':
+      // A resumed run is under way again, whatever it came to before.
+      if (event.action === 'resume') next.finished = null
+      return next
     case 'setting.predicted':
     case 'log.line':
-    case 'control.taken':
       return next
     default:
       return unknownType(event, next)

@@ -1,0 +1,81 @@
+import { type ExitCode, exitCodes } from '../errors.js'
+import { createEventBus } from '../events/bus.js'
+import { emptyState, reduce } from '../events/reduce.js'
+import { dryRunReport } from '../output/dry-run-report.js'
+import { createRunControl } from '../run/control.js'
+import { executeDryRun } from '../run/dry-run.js'
+import { sshTransport } from '../transport/ssh/ssh-transport.js'
+import { askSecrets } from './ask-secrets.js'
+import type { CommandIo } from './io.js'
+import { toolVersion } from './program.js'
+import { newRunId } from './run-folder.js'
+import type { RunRecord } from './run-record.js'
+import { type SavedPlan, writeSavedPlan } from './saved-plan.js'
+import { listenForSignals } from './signals.js'
+import { listenersFor, type Ui } from './start-run.js'
+
+export interface DryRunInput extends Omit<RunRecord, 'run'> {
+  ui: Ui
+  /** Where the plan is saved, and what else goes into it. */
+  save?: { file: string; words: SavedPlan['words'] }
+  io: CommandIo
+}
+
+/**
+ * Shows what a run would do: progress on stderr, the report on stdout (with `ndjson` the events). Leaves nothing behind, on the servers or
+ * here, but for the plan that is saved.
+ */
+export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<ExitCode> {
+  const { plan, playbook, servers, update } = record
+  const secrets = await askSecrets(servers, io)
+  const run = newRunId(new Date())
+  const bus = createEventBus({
+    run,
+    now: () => new Date().toISOString(),
+    durable: async () => undefined,
+    mask: secrets.masker.mask,
+  })
+  let state = emptyState()
+  bus.listen(event => {
+    state = reduce(state, event)
+  })
+  for (const listener of listenersFor(ui, io, [])) bus.listen(listener)
+  const control = createRunControl()
+  const silence = listenForSignals(control, () => io.stderr.write('\nexroll: stopping; nothing was changed.\n'))
+  const tool = `exroll ${toolVersion()}`
+  try {
+    const { exitCode, forecasts, basis } = await executeDryRun({
+      run,
+      plan,
+      servers,
+      playbook,
+      package: update,
+      transportFor: server => sshTransport(server, { secrets }),
+      bus,
+      control,
+      folder: io.cwd,
+      tool,
+    })
+    if (ui === 'plain') io.stdout.write(dryRunReport(state, forecasts))
+    if (save === undefined) return exitCode
+    if (exitCode !== exitCodes.ok && exitCode !== exitCodes.failed) {
+      io.stderr.write(`exroll: no plan was saved: the dry run did not come to its end\n`)
+      return exitCode
+    }
+    const saved = {
+      tool,
+      savedAt: new Date().toISOString(),
+      sha256: update.info.sha256,
+      words: save.words,
+      plan,
+      playbook,
+      servers,
+      basis: Object.fromEntries(basis),
+    }
+    writeSavedPlan(save.file, saved, io)
+    io.stderr.write(`The plan is in ${save.file}. Carry it out with: exroll run --plan ${save.file}\n`)
+    return exitCode
+  } finally {
+    silence()
+  }
+}

@@ -1,0 +1,52 @@
+import { basename } from 'node:path'
+import { type ExitCode, exitCodes, UsageError } from '../errors.js'
+import type { StepName } from '../events/event.js'
+import { autoUi } from '../output/dashboard/options.js'
+import type { Secrets } from '../secrets/secrets.js'
+import type { CommandIo } from './io.js'
+import { spawnRunner } from './spawn-runner.js'
+import { carryOutHere, type Ui } from './start-run.js'
+import { viewRun } from './view-run.js'
+
+export type UiChoice = 'auto' | 'dashboard' | Ui
+export const uiChoices: readonly UiChoice[] = ['auto', 'dashboard', 'plain', 'ndjson', 'quiet']
+
+/** What `--ui` means where exroll runs now. Throws `UsageError` NO_TERMINAL for a dashboard that nobody could see. */
+export function chooseUi(choice: UiChoice, io: CommandIo): 'dashboard' | Ui {
+  const isTerminal = (stream: unknown) => (stream as { isTTY?: boolean }).isTTY === true
+  const terminals = { stdinIsTerminal: isTerminal(io.stdin), stderrIsTerminal: isTerminal(io.stderr) }
+  if (choice === 'auto') return autoUi({ ...terminals, env: io.env })
+  if (choice === 'dashboard' && !(terminals.stdinIsTerminal && terminals.stderrIsTerminal)) {
+    throw new UsageError('--ui dashboard needs a terminal on stdin and stderr', {
+      code: 'NO_TERMINAL',
+      hint: 'Use --ui plain or --ui ndjson here, or --detach and exroll watch from a terminal.',
+    })
+  }
+  return choice
+}
+
+export interface LaunchInput {
+  folder: string
+  secrets: Secrets
+  ui: 'dashboard' | Ui
+  detach: boolean
+  retryFailed?: boolean
+  fromStep?: StepName | undefined
+  io: CommandIo
+}
+
+/**
+ * Carries the run of a folder out: in this process with `plain`, `ndjson` and `quiet`; for a dashboard and with `detach` in a process of
+ * its own, which needs neither this one nor the terminal. Returns the exit code.
+ */
+export async function launch({ folder, ui, detach, io, ...rest }: LaunchInput): Promise<ExitCode> {
+  if (!detach && ui !== 'dashboard') return (await carryOutHere({ folder, ui, io, ...rest })).exitCode
+  const runner = await spawnRunner({ folder, io, ...rest })
+  if (detach) {
+    const run = basename(folder)
+    io.stdout.write(`${run}\n`)
+    io.stderr.write(`It goes on in the background (process ${runner.pid}). Look at it with: exroll watch ${run}\n`)
+    return exitCodes.ok
+  }
+  return viewRun({ folder, runner, control: true, io })
+}

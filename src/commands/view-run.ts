@@ -1,0 +1,74 @@
+import { basename, join } from 'node:path'
+import { connectControl } from '../control/client.js'
+import { type ExitCode, exitCodes } from '../errors.js'
+import type { RunState } from '../events/state.js'
+import { dashboardOptions } from '../output/dashboard/options.js'
+import type { DashboardEnd } from '../output/dashboard/show-dashboard.js'
+import { tailJournal } from '../output/journal-tail.js'
+import { inArrivalOrder } from './arrival-order.js'
+import type { CommandIo } from './io.js'
+import { operatorName } from './operator-name.js'
+import { livingRunner } from './runner-lock.js'
+import type { Runner } from './spawn-runner.js'
+
+export interface ViewRunInput {
+  folder: string
+  /** The process that this one started; absent for a run of another. */
+  runner?: Runner
+  /** Wishes are passed on; without it the view is only a view. */
+  control: boolean
+  io: CommandIo
+}
+
+/** Shows a living run on the terminal until it is finished or the operator looks away. Returns the exit code. */
+export async function viewRun({ folder, runner, control, io }: ViewRunInput): Promise<ExitCode> {
+  // Loaded here only: React and Ink take longer to start than most commands take to end.
+  const { showDashboard } = await import('../output/dashboard/show-dashboard.js')
+  const client = await connectControl(folder, operatorName(io)).catch(() => undefined)
+  const over = new AbortController()
+  const tail = tailJournal(join(folder, 'journal.ndjson'), {
+    ended: () => (runner === undefined ? livingRunner(folder) === undefined : runner.ended),
+    signal: over.signal,
+  })
+  try {
+    const { end, state } = await showDashboard({
+      events: inArrivalOrder(tail, listener => client?.onEvent(listener)),
+      control: control ? (client ?? null) : null,
+      stdin: io.stdin,
+      stderr: io.stderr,
+      stdout: io.stdout,
+      options: dashboardOptions(io.env),
+      folder,
+    })
+    if (end === 'lost') io.stderr.write(lostText(folder))
+    return exitCodeOf(end, state)
+  } finally {
+    over.abort()
+    client?.close()
+  }
+}
+
+/** A view that was left says nothing of the run, which goes on. */
+function exitCodeOf(end: DashboardEnd, { finished }: RunState): ExitCode {
+  switch (end) {
+    case 'finished':
+      return (finished?.exitCode ?? exitCodes.bug) as ExitCode
+    case 'left':
+      return exitCodes.left
+    case 'lost':
+      return exitCodes.stopped
+    case 'detached':
+    case 'terminated':
+      return exitCodes.ok
+  }
+}
+
+function lostText(folder: string): string {
+  const run = basename(folder)
+  return [
+    `exroll: the process that carried run ${run} out is gone; ${join(folder, 'runner.log')} has its last words.`,
+    '  The servers look after themselves: what was started is finished and restored there.',
+    `  Go on with: exroll resume ${run}`,
+    '',
+  ].join('\n')
+}
