@@ -46,7 +46,7 @@ function event<const Type extends string, const Shape extends z.ZodRawShape>(typ
  * Every event of product.md, "Events": one JSON object a line in the journal and of `--ui ndjson`. Fields that are not named here may be
  * added by a later version and change nothing; a new `v` may change anything.
  */
-export const runEventSchema: z.ZodType<RunEvent> = z
+export const runEventSchema = z
   .discriminatedUnion('type', [
     event('run.started', {
       action: name,
@@ -119,7 +119,18 @@ export const runEventSchema: z.ZodType<RunEvent> = z
     event('run.finished', {
       outcome: z.enum(['ok', 'failed', 'stopped', 'stuck']),
       exitCode: z.int().min(0).max(255),
-      counts: z.record(z.enum(serverOutcomes), count),
+      counts: z.object({
+        changed: count,
+        ok: count,
+        skipped: count,
+        blocked: count,
+        failed: count,
+        unreachable: count,
+        unknown: count,
+      }),
     }),
   ])
-  .meta({ title: 'exroll event', description: 'One line of a journal or of --ui ndjson.' })
+  .meta({
+    title: 'exroll event',
+    description: 'One line of a journal or of --ui ndjson.',
+  }) satisfies z.ZodType<RunEvent>
