@@ -25,7 +25,7 @@ internal static class Engine
         try
         {
             // Like powershell.exe: unless told "-InputFormat None" it empties stdin into $input, whoever else reads there.
-            if (line.PumpsInput && Console.IsInputRedirected) shell.Invoke(Pumped(), output);
+            if (line.PumpsInput && Console.IsInputRedirected) shell.EndInvoke(shell.BeginInvoke(Pumped(), output));
             else shell.Invoke(null, output);
         }
         catch (RuntimeException error)
