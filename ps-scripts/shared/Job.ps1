@@ -117,7 +117,7 @@ function Install-Package([string]$Run, $Request) {
 function Restore-AfterInstall([string]$Run) {
   # A full disk holds no restore up: whoever reads sees the step's end, or that there is none.
   try { Add-StepStart $Run 'settings-restore' }
-  catch { Write-EventLogEntry 8 'Error' ('Run ' + $Run + ': the journal cannot be written: ' + $_.Exception.GetBaseException().Message) }
+  catch { Write-JournalFault $Run $_ }
   $result = Restore-Configuration $Run 'job'
   $stuck = @(@($result['stuck']) | ForEach-Object { $_['setting'] + ' ' + $_['scope'] })
   if ($stuck.Length -gt 0) {

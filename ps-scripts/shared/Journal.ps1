@@ -41,6 +41,12 @@ function Write-RunEvent([string]$Run, [long]$Id, [string]$Level, [string]$Text) 
   catch { Add-JournalNote $Run ('no entry in the Application log: ' + $_.Exception.GetBaseException().Message) }
 }
 
+# The journal cannot be written (a full disk): says so where it still can, and holds nothing up.
+function Write-JournalFault([string]$Run, $Problem) {
+  $text = 'Run ' + $Run + ': the journal cannot be written: ' + $Problem.Exception.GetBaseException().Message
+  try { Write-EventLogEntry 8 'Error' $text } catch { [Console]::Error.WriteLine($text) }
+}
+
 function Get-ValueWord($Value) {
   if ($null -eq $Value) { return 'absent' }
   if ($Value -is [long]) { return '0x' + $Value.ToString('x') }

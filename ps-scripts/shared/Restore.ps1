@@ -18,15 +18,14 @@ function Restore-Setting([string]$Run) {
   return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' $foreign 'refusals' $refusals)
 }
 
-# The words for what was put back. They come after the values, and a journal that cannot be written (a full disk) is told to the
-# Application log and holds nothing up: a setting must not stay off because of it.
+# The words for what was put back. They come after the values: a setting must not stay off because a journal cannot be written.
 function Write-RestoreEntry([string]$Run, [string]$By, $Result) {
   try {
     foreach ($refusal in @($Result['refusals'])) { Add-JournalNote $Run $refusal }
     foreach ($change in @($Result['restored'])) { Add-JournalSetting $Run 'restored' $By $change }
     foreach ($change in @($Result['stuck'])) { Add-JournalSettingOnce $Run 'stuck' $By $change }
     foreach ($change in @($Result['foreign'])) { Add-JournalSettingOnce $Run 'foreign' $By $change }
-  } catch { Write-EventLogEntry 8 'Error' ('Run ' + $Run + ': the journal cannot be written: ' + $_.Exception.GetBaseException().Message) }
+  } catch { Write-JournalFault $Run $_ }
 }
 
 # Settings, then start types. The settings need no snapshot and go back before it is read: a damaged one must not keep them.

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { missingHostReason, powershellHost } from '../powershell-host/host.js'
-import { answer, type Case, call, runCases, type StepResult } from './engine/engine.js'
-import { adminSid, exchangeFiles, exchangeRegistry, places, systemSid } from './engine/world.js'
+import { answer, type Case, call, runCases, type StepResult } from './memory-server/cases.js'
+import { adminSid, exchangeFiles, exchangeRegistry, places, systemSid } from './memory-server/world.js'
 
 const facts = call('Get-ServerFact', { Accounts: [systemSid, systemSid] })
 

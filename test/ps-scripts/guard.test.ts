@@ -9,7 +9,7 @@ import {
   type Step,
   type StepResult,
   type WorldState,
-} from './engine/engine.js'
+} from './memory-server/cases.js'
 import {
   guardLooks,
   guardTask,
@@ -23,8 +23,8 @@ import {
   stagedPackage,
   startJob,
   stopAndDisable,
-} from './engine/steps.js'
-import { places, systemSid, type WorldOptions } from './engine/world.js'
+} from './memory-server/steps.js'
+import { places, systemSid, type WorldOptions } from './memory-server/world.js'
 
 const cutOff: WorldOptions = { crl: false, registry: { [places.crl]: 0x23c00 } }
 const restore = call('Restore-ServerState', { Run: run, ServiceTimeoutSeconds: 60 })
@@ -45,7 +45,7 @@ const logGrows = { ps: "[IO.File]::AppendAllText($global:World.logPath, 'more')"
 const cases = {
   idle: armed({}, guardLooks, minutesPass(11), guardLooks),
   again: armed({}, registerGuard()),
-  other: armed({}, snapshot('other'), registerGuard({}, 'other')),
+  other: armed({}, snapshot('other'), registerGuard('other')),
   noSnapshot: { steps: [registerGuard()] },
   unsafeFolder: { world: { folderFault: 'BUILTIN\\Users may write' }, steps: [snapshot()] },
   badRun: { steps: [snapshot('..\\..\\Windows')] },

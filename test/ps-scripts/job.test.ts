@@ -10,7 +10,7 @@ import {
   type Step,
   type StepResult,
   type WorldState,
-} from './engine/engine.js'
+} from './memory-server/cases.js'
 import {
   guardTask,
   packageFile,
@@ -21,8 +21,8 @@ import {
   stagedPackage,
   startJob,
   stopAndDisable,
-} from './engine/steps.js'
-import { places, systemSid, type WorldOptions } from './engine/world.js'
+} from './memory-server/steps.js'
+import { places, systemSid, type WorldOptions } from './memory-server/world.js'
 
 /** What a registry value is while msiexec runs: the double's deeds say so. */
 const recordCrl = `[void]$global:World.deeds.Add('during: ' + $global:World.registry['${places.crl}'] + '/' + $global:World.registry['${places.policy}'])`

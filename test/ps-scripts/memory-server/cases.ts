@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobEntry, ScriptArguments, ScriptName, ScriptResult } from '../../../src/scripts/catalog.js'
 import { type LoadedScript, loadGuardScript, loadJobScript, loadScript } from '../../../src/scripts/load.js'
 import { runHost } from '../../powershell-host/host.js'
-import { literal } from './literal.js'
+import { literal, Statement } from './literal.js'
 import { defaultWorld, type WorldOptions } from './world.js'
 
 /** The double of ps-scripts/shared/WindowsCalls.ps1: a server in memory. */
@@ -59,17 +59,16 @@ export interface EngineOptions {
 }
 
 /** A call of a script, with the arguments it has in src/scripts/catalog.ts. */
-export function call<N extends ScriptName>(name: N, args: ScriptArguments<N>): Step {
+export function call<N extends ScriptName>(
+  name: N,
+  args: { [K in keyof ScriptArguments<N>]: ScriptArguments<N>[K] | Statement },
+): Step {
   return { call: name, args }
 }
 
-export function guardScript(options: EngineOptions = {}): LoadedScript {
-  return mutated(loadGuardScript({ windowsCalls }), options)
-}
-
-export function jobScript(options: EngineOptions = {}): LoadedScript {
-  return mutated(loadJobScript({ windowsCalls }), options)
-}
+/** Text and hash of what the tasks run, as arguments of the calls that register them. */
+export const guardScript = { text: new Statement('$global:GuardText'), sha256: new Statement('$global:GuardSha256') }
+export const jobScript = { text: new Statement('$global:JobText'), sha256: new Statement('$global:JobSha256') }
 
 /** Runs cases in one host process, each on a server of its own. Returns the results of each case's steps. */
 export async function runCases(cases: Case[], options: EngineOptions = {}): Promise<StepResult[][]> {
@@ -86,12 +85,16 @@ export async function runCases(cases: Case[], options: EngineOptions = {}): Prom
     const names = new Set(cases.flatMap(({ steps }) => steps.flatMap(step => ('call' in step ? [step.call] : []))))
     const scripts = [...names].map(name => {
       const { text } = mutated(loadScript(name, { windowsCalls }), options)
-      return `$global:Scripts['${name}'] = [scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(text).toString('base64')}')))`
+      return `$global:Scripts['${name}'] = [scriptblock]::Create(${decoded(text)})`
     })
+    const guard = mutated(loadGuardScript({ windowsCalls }), options)
+    const job = mutated(loadJobScript({ windowsCalls }), options)
     const file = join(folder, 'cases.ps1')
     const text = [
       readFileSync(json, 'utf8'),
       '$global:Scripts = @{}',
+      `$global:GuardText = ${decoded(guard.text)}; $global:GuardSha256 = '${guard.sha256}'`,
+      `$global:JobText = ${decoded(job.text)}; $global:JobSha256 = '${job.sha256}'`,
       ...scripts,
       `$cases = ${literal(prepared)}`,
       readFileSync(driver, 'utf8'),
@@ -123,6 +126,10 @@ export function refusal(result: StepResult | undefined): { code: string; message
 function envelopeOf(result: StepResult | undefined): Record<string, unknown> | undefined {
   const last = result?.lines.at(-1)
   return last?.type === 'result' ? last : undefined
+}
+
+function decoded(text: string): string {
+  return `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(text).toString('base64')}'))`
 }
 
 function mutated(script: LoadedScript, { mutate }: EngineOptions): LoadedScript {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ScriptArguments } from '../../../src/scripts/catalog.js'
-import { call, type EngineOptions, guardScript, jobScript, type Step } from './engine.js'
+import { call, guardScript, jobScript, type Step } from './cases.js'
 import { systemSid } from './world.js'
 
 export const run = '20081014-200000-ab12'
@@ -19,13 +19,13 @@ export function snapshot(id = run, defaults: string[] = []): Step {
   return call('New-Snapshot', { Run: id, Accounts: [systemSid], Defaults: defaults })
 }
 
-export function registerGuard(options: EngineOptions = {}, id = run): Step {
-  const { text, sha256 } = guardScript(options)
+export function registerGuard(id = run): Step {
+  const { text, sha256 } = guardScript
   return call('Register-Guard', { Run: id, LeaseMinutes: 10, GuardScript: text, GuardSha256: sha256 })
 }
 
-export function startJob(policy: Partial<ScriptArguments<'Start-InstallJob'>> = {}, options: EngineOptions = {}): Step {
-  const { text, sha256 } = jobScript(options)
+export function startJob(policy: Partial<ScriptArguments<'Start-InstallJob'>> = {}): Step {
+  const { text, sha256 } = jobScript
   return call('Start-InstallJob', {
     Run: run,
     JobScript: text,
