@@ -29,7 +29,7 @@ const attempt = z.object({
 })
 
 /** What `exroll diagnose --json` prints (product.md, "Diagnosis"). Fields may be added; a new `schema` may change anything. */
-export const diagnosisSchema: z.ZodType<Diagnosis> = z
+export const diagnosisSchema = z
   .object({
     schema: z.literal('exroll.diagnosis/1'),
     files: z.array(
@@ -43,4 +43,7 @@ export const diagnosisSchema: z.ZodType<Diagnosis> = z
       }),
     ),
   })
-  .meta({ title: 'exroll diagnosis', description: 'What exroll diagnose --json prints.' })
+  .meta({
+    title: 'exroll diagnosis',
+    description: 'What exroll diagnose --json prints.',
+  }) satisfies z.ZodType<Diagnosis>
