@@ -22,7 +22,19 @@ export function emptyState(): RunState {
  * changed; servers the event does not name keep their identity.
  */
 export function reduce(state: RunState, event: RunEvent): RunState {
-  const next: RunState = { ...state, lastAt: event.at }
+  return reduceAll(state, [event])
+}
+
+/** `reduce` over a group of events. It copies the fleet once, not once for each event: 500 servers and thousands of events are cheap. */
+export function reduceAll(state: RunState, events: readonly RunEvent[]): RunState {
+  const next: RunState = { ...state, servers: { ...state.servers } }
+  for (const event of events) apply(event, next)
+  return next
+}
+
+/** Changes `next`, which has to be the caller's own, and its record of servers; nothing that hangs below them. */
+function apply(event: RunEvent, next: RunState): void {
+  next.lastAt = event.at
   switch (event.type) {
     case 'run.started': {
       next.run = event.run
@@ -37,25 +49,26 @@ export function reduce(state: RunState, event: RunEvent): RunState {
         const batch = next.batches[server.batch] ?? { servers: [], state: 'waiting' as const }
         next.batches[server.batch] = { ...batch, servers: [...batch.servers, server.name] }
       }
-      return next
+      return
     }
     case 'batch.started':
     case 'batch.finished':
       next.batches = {
-        ...state.batches,
+        ...next.batches,
         [event.batch]: { servers: event.servers, state: event.type === 'batch.started' ? 'running' : 'done' },
       }
-      return next
+      return
     case 'server.finished':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         outcome: event.outcome,
         cause: event.cause ?? null,
         note: event.note ?? null,
         current: null,
       }))
+      return
     case 'step.started':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         outcome: null,
         current: event.step,
@@ -72,16 +85,18 @@ export function reduce(state: RunState, event: RunEvent): RunState {
           },
         },
       }))
+      return
     case 'step.progress':
-      return withServer(next, event.server, server => {
+      changeServer(next, event.server, server => {
         const step = server.steps[event.step]
         if (step === undefined) return server
         // Progress never goes back: a re-read log tail may report an older figure.
         const percent = event.percent === undefined ? step.percent : Math.max(step.percent ?? 0, event.percent)
         return { ...server, steps: { ...server.steps, [event.step]: { ...step, percent, note: event.note } } }
       })
+      return
     case 'step.finished':
-      return withServer(next, event.server, server => {
+      changeServer(next, event.server, server => {
         const step = server.steps[event.step]
         return {
           ...server,
@@ -100,37 +115,43 @@ export function reduce(state: RunState, event: RunEvent): RunState {
           },
         }
       })
+      return
     case 'setting.changed':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         outstanding: { ...server.outstanding, [settingKey(event)]: settingFields(event) },
       }))
+      return
     case 'setting.restored':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         outstanding: without(server.outstanding, settingKey(event)),
         stuck: without(server.stuck, settingKey(event)),
       }))
+      return
     case 'setting.stuck':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         stuck: { ...server.stuck, [settingKey(event)]: settingFields(event) },
       }))
+      return
     case 'service.state':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         services: { running: event.running, expected: event.expected, down: event.down },
       }))
+      return
     case 'precheck.blocked':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         blocks: [
           ...server.blocks.filter(block => block.block !== event.block),
           { block: event.block, message: event.message, remedy: event.remedy, allowed: event.allowed },
         ],
       }))
+      return
     case 'diagnosis.made':
-      return withServer(next, event.server, server => ({
+      changeServer(next, event.server, server => ({
         ...server,
         diagnoses: [
           ...server.diagnoses.filter(diagnosis => diagnosis.id !== event.id),
@@ -144,18 +165,19 @@ export function reduce(state: RunState, event: RunEvent): RunState {
           },
         ],
       }))
+      return
     case 'run.finished':
       next.finished = { outcome: event.outcome, exitCode: event.exitCode, counts: event.counts }
-      return next
+      return
     case 'control.taken':
       // A resumed run is under way again, whatever it came to before.
       if (event.action === 'resume') next.finished = null
-      return next
+      return
     case 'setting.predicted':
     case 'log.line':
-      return next
+      return
     default:
-      return unknownType(event, next)
+      unknownType(event)
   }
 }
 
@@ -189,9 +211,9 @@ function newServer({ name, roles, batch }: { name: string; roles: string[]; batc
   }
 }
 
-function withServer(state: RunState, name: string, change: (server: ServerState) => ServerState): RunState {
+function changeServer(state: RunState, name: string, change: (server: ServerState) => ServerState): void {
   const server = state.servers[name]
-  return server === undefined ? state : { ...state, servers: { ...state.servers, [name]: change(server) } }
+  if (server !== undefined) state.servers[name] = change(server)
 }
 
 function settingKey({ setting, scope }: SettingFields): string {
@@ -208,6 +230,4 @@ function without<T>(record: Record<string, T>, key: string): Record<string, T> {
 }
 
 /** A journal of a newer exroll may hold types this one does not know: they change nothing. */
-function unknownType(_: never, state: RunState): RunState {
-  return state
-}
+function unknownType(_: never): void {}

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeEvents, encodeEvent } from '../../src/events/codec.js'
 import { type RunEvent, type RunEventBody, stepNames } from '../../src/events/event.js'
-import { countOutcomes, emptyState, reduce } from '../../src/events/reduce.js'
+import { countOutcomes, emptyState, reduce, reduceAll } from '../../src/events/reduce.js'
 
 const servers = ['a', 'b', 'c']
 
@@ -86,6 +86,16 @@ describe('reduce', () => {
         const copy = structuredClone(state)
         reduce(state, { v: 1, run: 'r', seq: 99, at: '2026-01-01T00:00:00.000Z', ...last })
         expect(state).toEqual(copy)
+      }),
+    )
+  })
+
+  it('comes to the same state by groups as by single events', () => {
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 60 }), fc.nat(60), (bodies, cut) => {
+        const events = sequence([started, ...bodies])
+        const grouped = reduceAll(reduceAll(emptyState(), events.slice(0, cut)), events.slice(cut))
+        expect(grouped).toEqual(events.reduce(reduce, emptyState()))
       }),
     )
   })

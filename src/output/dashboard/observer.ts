@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../events/event.js'
-import { emptyState, reduce } from '../../events/reduce.js'
+import { emptyState, reduceAll } from '../../events/reduce.js'
 import { activityOf } from './activity.js'
 import {
   type Activity,
@@ -37,18 +37,20 @@ export function createObserver(): Observer {
 
   return {
     take(events) {
+      const told: RunEvent[] = []
       for (const event of withoutOvertaken(events)) {
         if (event.type === 'log.line') {
           takeLogLine(event)
           continue
         }
-        run = reduce(run, event)
+        told.push(event)
         mode = nextMode(mode, event)
         const line = activityOf(event)
         if (line === null) continue
         activity.push(line)
         if (activity.length >= 2 * activityKept) activity.splice(0, activity.length - activityKept)
       }
+      if (told.length > 0) run = reduceAll(run, told)
     },
     takePulledLog(server, log) {
       pulled.set(server, log)

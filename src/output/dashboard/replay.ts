@@ -48,8 +48,9 @@ export function replay(events: readonly RunEvent[], { speed, now = Date.now, wai
   return { events: paced(), now: () => (ended ? runTime : runTime + (now() - shownAt) * speed) }
 }
 
+/** Does not keep the process alive: who has left the replay does not wait for its end. */
 function timer(ms: number): Promise<void> {
   return new Promise(resolve => {
-    setTimeout(resolve, ms)
+    setTimeout(resolve, ms).unref()
   })
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import { UsageError } from '../../errors.js'
+import type { RunEvent } from '../../events/event.js'
 import type { Wish } from '../../events/wish.js'
 import type { Effect } from './act.js'
 import { enterAlternateScreen } from './alternate-screen.js'
@@ -66,13 +67,16 @@ export async function showDashboard(input: DashboardInput): Promise<DashboardRes
     },
   })
   screen.ended.catch(ending.reject)
+  const source = input.events[Symbol.asyncIterator]()
   let end: DashboardEnd
   try {
-    follow(input, viewer).then(ended => {
+    follow(source, viewer).then(ended => {
       if (input.options.atEnd === 'leave') ending.resolve(ended)
     }, ending.reject)
     end = await ending.promise
   } finally {
+    // Not waited for: a source that sleeps ends when it wakes.
+    void Promise.resolve(source.return?.()).catch(ending.reject)
     clearInterval(ticking)
     silence()
     screen.close()
@@ -96,8 +100,8 @@ function openEnding() {
 }
 
 /** Takes the events in; says how the run stands when they end. */
-async function follow({ events }: DashboardInput, viewer: Viewer): Promise<DashboardEnd> {
-  for await (const group of events) viewer.take(group)
+async function follow(source: AsyncIterator<readonly RunEvent[]>, viewer: Viewer): Promise<DashboardEnd> {
+  for (let group = await source.next(); group.done !== true; group = await source.next()) viewer.take(group.value)
   if (viewer.model().run.finished !== null) return 'finished'
   viewer.markLost()
   return 'lost'
