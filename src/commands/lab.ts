@@ -2,11 +2,11 @@ import { rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { UsageError } from '../errors.js'
+import { parseLabOptions, parseRestoreAllowance } from '../lab/arguments.js'
 import { askLab, controlFileOf, startLabControl, writePrivateFile } from '../lab/control.js'
 import { Lab } from '../lab/lab.js'
 import { faultNames, type LabOptions, type LabState } from '../lab/model.js'
 import type { CommandIo } from './io.js'
-import { parseLabOptions, parseRestoreAllowance } from './lab-arguments.js'
 
 interface UpOptions {
   servers: string

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Wish, WishAnswer } from '../events/wish.js'
 
 /** Wishes about one server: whoever carries the run out says whether they can be granted. */
@@ -33,6 +34,8 @@ const granted: WishAnswer = { granted: true }
 
 export function createRunControl(): RunControl {
   const leaving = new AbortController()
+  // Every server of the fleet listens to it.
+  setMaxListeners(0, leaving.signal)
   const listeners: ((wish: RunWish, by: string) => void)[] = []
   const waiting = new Set<() => void>()
   let stopping = false

@@ -1,6 +1,6 @@
 import { disabledByInstaller } from '../../products/services.js'
 import type { LabServer } from '../world/lab-server.js'
-import { ServiceError } from '../world/service-manager.js'
+import { ServiceError } from '../world/services.js'
 import { setupLogs } from '../world/windows-places.js'
 import {
   removeServiceState,

@@ -9,7 +9,7 @@ import { NetworkCard } from './network-card.js'
 import { ProcessTable } from './process-table.js'
 import { Registry } from './registry.js'
 import { SeededRandom } from './seeded-random.js'
-import { ServiceManager } from './service-manager.js'
+import { WindowsServices } from './services.js'
 import { TaskScheduler } from './task-scheduler.js'
 import { sessionManager } from './windows-places.js'
 
@@ -40,7 +40,7 @@ export class LabServer {
   readonly registry: Registry
   readonly files: FileSystem
   readonly events: EventLog
-  readonly services: ServiceManager
+  readonly services: WindowsServices
   readonly processes: ProcessTable
   readonly tasks: TaskScheduler
   readonly network = new NetworkCard()
@@ -68,7 +68,12 @@ export class LabServer {
     this.files =
       options.root === undefined ? new FileSystem(files) : new DiskFileSystem({ ...files, root: options.root })
     this.events = new EventLog(this.changes, this.clock)
-    this.services = new ServiceManager({ clock: this.clock, changes: this.changes, events: this.events })
+    this.services = new WindowsServices({
+      clock: this.clock,
+      changes: this.changes,
+      events: this.events,
+      instant: options.installSeconds === 0,
+    })
     this.processes = new ProcessTable(() => this.clock.elapsedMs)
     this.tasks = new TaskScheduler({ clock: this.clock, processes: this.processes, changes: this.changes })
     this.account = {

@@ -47,11 +47,20 @@ const pipeTimeoutMs = 30_000
 const startMs = 1500
 const stopMs = 1200
 
+export interface WindowsServicesOptions {
+  clock: LabClock
+  changes: ChangeCounter
+  events: EventLog
+  /** Services start and stop in no time. */
+  instant: boolean
+}
+
 /** The service control manager of one server. */
-export class ServiceManager {
+export class WindowsServices {
   readonly #clock: LabClock
   readonly #changes: ChangeCounter
   readonly #events: EventLog
+  readonly #instant: boolean
   readonly #services = new Map<string, LabService>()
   /**
    * Services whose program is signed anew and whose signature has not been checked yet: the first start outlasts the pipe
@@ -59,10 +68,11 @@ export class ServiceManager {
    */
   readonly #unchecked = new Set<string>()
 
-  constructor({ clock, changes, events }: { clock: LabClock; changes: ChangeCounter; events: EventLog }) {
+  constructor({ clock, changes, events, instant }: WindowsServicesOptions) {
     this.#clock = clock
     this.#changes = changes
     this.#events = events
+    this.#instant = instant
   }
 
   add(service: LabService): void {
@@ -113,7 +123,7 @@ export class ServiceManager {
       throw new ServiceError(serviceErrors.timeout, service.name)
     }
     service.state = 'StartPending'
-    await this.#clock.sleep(startMs, signal)
+    if (!this.#instant) await this.#clock.sleep(startMs, signal)
     service.state = 'Running'
     this.#changes.note()
   }
@@ -125,7 +135,7 @@ export class ServiceManager {
     const needsIt = this.dependentsOf(name).some(dependent => dependent.state === 'Running')
     if (needsIt) throw new ServiceError(serviceErrors.dependentsRunning, service.name)
     service.state = 'StopPending'
-    await this.#clock.sleep(stopMs, signal)
+    if (!this.#instant) await this.#clock.sleep(stopMs, signal)
     service.state = 'Stopped'
     this.#changes.note()
   }

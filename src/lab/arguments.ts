@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
-import { fleetNames } from '../lab/fleet.js'
-import { type Fault, type FaultName, faultNames, type LabOptions } from '../lab/model.js'
+import { fleetNames } from './fleet.js'
+import { type Fault, type FaultName, faultNames, type LabOptions } from './model.js'
 
 export interface LabArguments {
   servers: string
