@@ -74,6 +74,7 @@ function nextMode(mode: RunMode, event: RunEvent): RunMode {
         case 'pause':
           return { kind: 'paused', by: event.by }
         case 'resume':
+        case 'approve':
           return { kind: 'running' }
         case 'abort':
           return { kind: 'stopping', by: event.by }

@@ -49,7 +49,8 @@ function modeWords(mode: RunMode, exitCode: number | null): Line {
     case 'running':
       return [span('RUNNING', 'done')]
     case 'paused':
-      return [span(`PAUSED by ${mode.by}`, 'warning')]
+      // What a playbook holds, `rollout.between.confirm`, waits for a person.
+      return [span(mode.by.startsWith('playbook') ? 'WAITING FOR APPROVAL' : `PAUSED by ${mode.by}`, 'warning')]
     case 'stopping':
       return [span(`STOPPING for ${mode.by}`, 'warning')]
     case 'leaving':
