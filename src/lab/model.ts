@@ -77,6 +77,8 @@ export interface Host {
   name: string
   /** True when user and password are right. Counts failures. */
   logon(user: string, password: string): boolean
+  /** An account's password as its domain controller knows it: NTLM proves it without sending it. Absent: no NTLM. */
+  passwordOf?(user: string): string | undefined
   exec(channel: ExecChannel): Promise<number>
   files: HostFiles
   /** How the network in front of this server behaves now. */
@@ -89,7 +91,7 @@ export interface HostNetwork {
   /** Real milliseconds added to each round trip, and a cap in bytes per real second; 0 = none. */
   delayMs: number
   bytesPerSecond: number
-  /** Called by the endpoint with a function that cuts every open connection; the world calls it to drop them. */
+  /** Called by each endpoint with a function that cuts every open connection; the world calls it to drop them. */
   onCut(cut: () => void): void
   /** True once: the endpoint flips a byte in the next uploaded file. */
   takeDamage(): boolean

@@ -15,15 +15,15 @@ export class NetworkCard implements HostNetwork {
   crl: CrlAccess = 'reachable'
   /** Times that Active Directory will not answer this server. */
   directoryOutages = 0
-  #cut: () => void = () => undefined
+  readonly #cuts: (() => void)[] = []
 
   onCut(cut: () => void): void {
-    this.#cut = cut
+    this.#cuts.push(cut)
   }
 
   /** Cuts every open connection to this server. */
   cut(): void {
-    this.#cut()
+    for (const cut of this.#cuts) cut()
   }
 
   /** A bad moment of a shaky line: cuts all connections while any such moment is left. */

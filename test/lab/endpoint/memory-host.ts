@@ -18,6 +18,10 @@ export class MemoryHost implements Host {
     this.logons.push(user)
     return user === 'exadmin' && password === 'right'
   }
+
+  passwordOf(user: string): string | undefined {
+    return user === 'exadmin' ? 'right' : undefined
+  }
 }
 
 export class MemoryNetwork implements HostNetwork {

@@ -51,7 +51,7 @@ export class Channel {
   static async open(target: ChannelTarget, signal?: AbortSignal): Promise<Channel> {
     const where = whereOf(target)
     const { socket, certificate } = await dial(target, signal)
-    const http = new HttpConnection(socket, target)
+    const http = new HttpConnection(socket, { host: target.host, port: target.port, path: target.path })
     try {
       const logon = await target.method.logOn({
         where,

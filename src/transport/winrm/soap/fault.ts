@@ -28,7 +28,10 @@ export const faultCodes = {
   maxShellsPlugIn: 2150859236,
   maxOperationsPlugIn: 2150859240,
   maxCommandsPlugIn: 2150859241,
-  encodingLimit: 2150858817,
+  encodingLimit: 2150858805,
+  actionMismatch: 2150858801,
+  /** A second Receive for one command. */
+  concurrency: 2150858802,
   operationAborted: 995,
   brokenPipe: 2147942509,
   pipeClosing: 2147942632,

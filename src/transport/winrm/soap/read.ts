@@ -24,19 +24,23 @@ const deepest = 64
  * Throws `EnvelopeError`.
  */
 export function readEnvelope(text: string): Envelope {
+  const { header, body } = openEnvelope(text)
+  return {
+    action: (header === undefined ? undefined : textOf(child(header, 'a', 'Action'))) ?? '',
+    relatesTo: header === undefined ? undefined : textOf(child(header, 'a', 'RelatesTo')),
+    body: elementsOf(body),
+  }
+}
+
+/** The two parts of an envelope. Throws `EnvelopeError`, as `readEnvelope` does. */
+export function openEnvelope(text: string): { header: Element | undefined; body: Element } {
   if (/<!DOCTYPE/i.test(text)) throw new EnvelopeError('it has a document type')
   checkDepth(text)
   const root = parse(text)
   if (!is(root, 's', 'Envelope')) throw new EnvelopeError('it is no SOAP 1.2 envelope')
-  const header = child(root, 's', 'Header')
   const body = child(root, 's', 'Body')
   if (body === undefined) throw new EnvelopeError('it has no body')
-  const relatesTo = header === undefined ? undefined : child(header, 'a', 'RelatesTo')
-  return {
-    action: (header === undefined ? undefined : textOf(child(header, 'a', 'Action'))) ?? '',
-    relatesTo: textOf(relatesTo),
-    body: elementsOf(body),
-  }
+  return { header: child(root, 's', 'Header'), body }
 }
 
 /** The first child element of that name. */

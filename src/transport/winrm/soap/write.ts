@@ -38,14 +38,19 @@ export interface RequestOption {
 
 /** A whole request. `body` = the one element in its body. */
 export function writeEnvelope(header: RequestHeader, body?: XmlElement): string {
+  return envelopeText(headerElements(header), body === undefined ? [] : [body])
+}
+
+/** An envelope with these elements in its header and body. */
+export function envelopeText(header: readonly XmlElement[], body: readonly XmlElement[]): string {
   const document = new DOMImplementation().createDocument(namespaces.s, 's:Envelope', null)
   const envelope = document.documentElement
   if (envelope === null) throw new Error('a document without an element')
   for (const prefix of ['a', 'w', 'p', 'rsp'] as const) {
     envelope.setAttributeNS('http://www.w3.org/2000/xmlns/', `xmlns:${prefix}`, namespaces[prefix])
   }
-  append(document, envelope, { name: 's:Header', content: headerElements(header) })
-  append(document, envelope, { name: 's:Body', content: body === undefined ? [] : [body] })
+  append(document, envelope, { name: 's:Header', content: header })
+  append(document, envelope, { name: 's:Body', content: body })
   return new XMLSerializer().serializeToString(document)
 }
 

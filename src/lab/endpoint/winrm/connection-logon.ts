@@ -1,0 +1,162 @@
+import type { Sealing } from '../../../transport/winrm/auth/logon.js'
+import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
+import { isNtlm } from '../../../transport/winrm/ntlm/messages.js'
+import { NtlmError } from '../../../transport/winrm/ntlm/ntlm-error.js'
+import { DerError } from '../../../transport/winrm/spnego/der.js'
+import {
+  isInit,
+  mechanisms,
+  mechListBytes,
+  readInit,
+  readResponse,
+  writeResponse,
+} from '../../../transport/winrm/spnego/tokens.js'
+import type { Host } from '../../model.js'
+import { type AcceptedLogon, NtlmAcceptor } from './ntlm-acceptor.js'
+
+export interface LogonContext {
+  host: Host
+  domain: string
+  overTls: boolean
+  /** Of the server's certificate, over TLS. */
+  channelBinding?: Buffer | undefined
+  /** The account that a client certificate of this connection is mapped to. */
+  mappedUser?: string | undefined
+}
+
+export type LogonAnswer =
+  | { status: 'in'; authenticate?: string | undefined }
+  /** 401 with these WWW-Authenticate headers. */
+  | { status: 'ask'; challenges: string[] }
+  /** Not a logon at all: 400. */
+  | { status: 'damaged' }
+
+const mutual = 'http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual'
+
+/** Who is logged on over one connection: Negotiate is a matter of the connection, Basic and a certificate of each request. */
+export class ConnectionLogon {
+  readonly #context: LogonContext
+  #acceptor: NtlmAcceptor | undefined
+  #mechTypes: Buffer[] | undefined
+  #accepted: AcceptedLogon | undefined
+  sealing: Sealing | undefined
+
+  constructor(context: LogonContext) {
+    this.#context = context
+  }
+
+  /** Takes one request's Authorization header. */
+  take(header: string | undefined): LogonAnswer {
+    if (header === undefined) return this.#accepted === undefined ? this.#ask() : { status: 'in' }
+    const [scheme = '', value = ''] = header.split(/\s+/, 2)
+    if (header === mutual) return this.#context.mappedUser === undefined ? this.#ask() : { status: 'in' }
+    if (/^basic$/i.test(scheme)) return this.#basic(value)
+    if (!/^(negotiate|ntlm)$/i.test(scheme) || this.#context.host.passwordOf === undefined) return this.#ask()
+    try {
+      return this.#negotiate(scheme, Buffer.from(value, 'base64'))
+    } catch (error) {
+      if (error instanceof NtlmError || error instanceof DerError) return { status: 'damaged' }
+      throw error
+    }
+  }
+
+  #ask(): LogonAnswer {
+    const challenges = this.#context.host.passwordOf === undefined ? [] : ['Negotiate']
+    if (this.#context.overTls) challenges.push('Basic realm="WSMAN"')
+    return { status: 'ask', challenges }
+  }
+
+  #basic(value: string): LogonAnswer {
+    const text = Buffer.from(value, 'base64').toString('utf8')
+    const colon = text.indexOf(':')
+    // AllowUnencrypted is false: Basic only where TLS protects it.
+    if (!this.#context.overTls || colon < 0) return this.#ask()
+    return this.#context.host.logon(text.slice(0, colon), text.slice(colon + 1)) ? { status: 'in' } : this.#ask()
+  }
+
+  #negotiate(scheme: string, token: Buffer): LogonAnswer {
+    if (isInit(token)) {
+      const { mechTypes, mechToken } = readInit(token)
+      if (!mechTypes.some(oid => oid.equals(mechanisms.ntlm))) return this.#ask()
+      this.#mechTypes = mechTypes
+      const first = mechTypes[0]?.equals(mechanisms.ntlm) === true
+      // The token is for the mechanism that the client likes best; another one is asked for.
+      const challenge = first && mechToken !== undefined ? this.#start(mechToken) : undefined
+      const response = writeResponse({
+        state: 'accept-incomplete',
+        supportedMech: mechanisms.ntlm,
+        ...(challenge !== undefined && { responseToken: challenge }),
+      })
+      return this.#challenge(scheme, response)
+    }
+    if (isNtlm(token)) {
+      if (token.readUInt32LE(8) === 1) return this.#challenge(scheme, this.#start(token))
+      return this.#finish(scheme, token)
+    }
+    const { responseToken, mechListMic } = readResponse(token)
+    if (responseToken === undefined) return this.#ask()
+    if (responseToken.readUInt32LE(8) === 1) {
+      return this.#challenge(
+        scheme,
+        writeResponse({ state: 'accept-incomplete', responseToken: this.#start(responseToken) }),
+      )
+    }
+    return this.#finish(scheme, responseToken, { mechListMic })
+  }
+
+  #start(negotiate: Buffer): Buffer {
+    const { host, domain, channelBinding } = this.#context
+    this.#accepted = undefined
+    this.#acceptor = new NtlmAcceptor({
+      computerName: host.name.toUpperCase(),
+      domain,
+      passwordOf: user => host.passwordOf?.(user),
+      channelBinding,
+    })
+    return this.#acceptor.challenge(negotiate)
+  }
+
+  #finish(scheme: string, authenticate: Buffer, spnego?: { mechListMic: Buffer | undefined }): LogonAnswer {
+    const verdict = this.#acceptor?.accept(authenticate)
+    this.#acceptor = undefined
+    if (verdict === undefined) return this.#ask()
+    if ('refused' in verdict) {
+      // Counted as a refused password, which it is.
+      this.#context.host.logon(verdict.refused, '')
+      return this.#ask()
+    }
+    const { accepted } = verdict
+    let final: Buffer | undefined
+    if (spnego !== undefined) {
+      const list = mechListBytes(this.#mechTypes ?? [])
+      if (spnego.mechListMic !== undefined) {
+        if (!accepted.incoming.verify(list, spnego.mechListMic)) return this.#ask()
+        accepted.incoming.restart()
+      }
+      const mic = spnego.mechListMic === undefined ? undefined : accepted.outgoing.sign(list)
+      if (mic !== undefined) accepted.outgoing.restart()
+      final = writeResponse({ state: 'accept-completed', ...(mic !== undefined && { mechListMic: mic }) })
+    }
+    this.#accepted = accepted
+    this.sealing = sealingOf(accepted)
+    return {
+      status: 'in',
+      ...(final !== undefined && { authenticate: `${scheme} ${final.toString('base64')}` }),
+    }
+  }
+
+  #challenge(scheme: string, token: Buffer): LogonAnswer {
+    return { status: 'ask', challenges: [`${scheme} ${token.toString('base64')}`] }
+  }
+}
+
+function sealingOf({ incoming, outgoing }: AcceptedLogon): Sealing {
+  return {
+    protocol: sealedProtocols.negotiate,
+    seal: plain => {
+      const { signature, data } = outgoing.seal(plain)
+      return { header: signature, data }
+    },
+    open: ({ header, data }) => incoming.open({ signature: header, data }),
+  }
+}

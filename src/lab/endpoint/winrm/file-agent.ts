@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import {
+  type FileAnswer,
+  type FileRequest,
+  fileAgentLine,
+  readFileRequest,
+  writeFileAnswer,
+} from '../../../transport/winrm/files/file-agent.js'
+import type { ExecChannel, Host } from '../../model.js'
+import { openForWriting } from '../open-file.js'
+import { parentFolder, windowsPath } from '../windows-path.js'
+
+/** Bytes of a file that go to the client at once. */
+const pieceBytes = 64 * 1024
+
+/** Plays powershell.exe with the program that carries files over WinRM; undefined when the command is another one. */
+export function playFileAgent(host: Host, channel: ExecChannel): Promise<number> | undefined {
+  return channel.line.trim() === fileAgentLine() ? play(host, channel) : undefined
+}
+
+async function play(host: Host, channel: ExecChannel): Promise<number> {
+  const input = new FirstLine(channel.stdin)
+  const request = readFileRequest(await input.line())
+  const answer = (found: FileAnswer): number => {
+    channel.stdout(writeFileAnswer(found))
+    return found.ok ? 0 : 1
+  }
+  if (request === undefined) return answer({ ok: false, code: 'TRANSFER_FAILED', message: 'not a request' })
+  const path = windowsPath(request.path)
+  try {
+    switch (request.verb) {
+      case 'put':
+        return answer(await put(host, channel, { ...request, path }, input.rest()))
+      case 'get': {
+        const data = fileAt(host, path)
+        answer(found(data))
+        for (let at = 0; at < data.length; at += pieceBytes) channel.stdout(data.subarray(at, at + pieceBytes))
+        return 0
+      }
+      case 'hash':
+        return answer(found(fileAt(host, path)))
+      case 'remove':
+        if (host.files.stat(path) !== undefined) host.files.remove(path)
+        return answer({ ok: true, bytes: 0, sha256: '' })
+    }
+  } catch (error) {
+    if (!(error instanceof FileMissing)) throw error
+    return answer({ ok: false, code: 'FILE_MISSING', message: error.message })
+  }
+}
+
+class FileMissing extends Error {
+  override readonly name = 'FileMissing'
+}
+
+function fileAt(host: Host, path: string): Uint8Array {
+  const stat = host.files.stat(path)
+  if (stat === undefined || stat.folder) throw new FileMissing(`Could not find file '${path}'.`)
+  return host.files.read(path)
+}
+
+async function put(
+  host: Host,
+  channel: ExecChannel,
+  { path, offset }: FileRequest,
+  data: AsyncIterable<Uint8Array>,
+): Promise<FileAnswer> {
+  if (!host.files.stat(parentFolder(path))?.folder)
+    throw new FileMissing(`Could not find a part of the path '${path}'.`)
+  const before = offset === 0 || host.files.stat(path) === undefined ? new Uint8Array() : host.files.read(path)
+  const file = openForWriting(host, path, before.subarray(0, offset), true)
+  file.truncate(offset)
+  let whole = true
+  for await (const piece of data) file.write(0, piece)
+  if (channel.signal.aborted) whole = false
+  // What came before the end stays, as on a real server: an upload goes on from there.
+  file.settle(whole)
+  return found(fileAt(host, path))
+}
+
+function found(data: Uint8Array): FileAnswer {
+  return { ok: true, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') }
+}
+
+/** A stream of which the first line is read before the rest. */
+class FirstLine {
+  readonly #source: AsyncIterator<Uint8Array>
+  #left: Buffer = Buffer.alloc(0)
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  async line(): Promise<string> {
+    for (;;) {
+      const end = this.#left.indexOf(0x0a)
+      if (end >= 0) {
+        const line = this.#left.subarray(0, end).toString('latin1')
+        this.#left = this.#left.subarray(end + 1)
+        return line
+      }
+      const { value, done } = await this.#source.next()
+      if (done === true) return this.#left.toString('latin1')
+      this.#left = Buffer.concat([this.#left, value])
+    }
+  }
+
+  async *rest(): AsyncGenerator<Uint8Array> {
+    if (this.#left.length > 0) yield this.#left
+    for (;;) {
+      const { value, done } = await this.#source.next()
+      if (done === true) return
+      yield value
+    }
+  }
+}

@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto'
+import { actions, anonymous, commandDone, namespaces, resources, signals } from '../../../transport/winrm/soap/names.js'
+import { child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
+import { durationText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
+import type { ExecChannel, Host } from '../../model.js'
+import { playFileAgent } from './file-agent.js'
+import type { CommandOutput } from './lab-command.js'
+import { exitCodes, LabShell, type WinrmQuotas, windowsQuotas } from './lab-shell.js'
+import { faultElement, WsmanFaultAnswer } from './wsman-fault.js'
+import { durationMs, readCall, type WsmanCall } from './wsman-request.js'
+
+export interface WsmanServiceOptions {
+  host: Host
+  quotas?: Partial<WinrmQuotas>
+}
+
+export interface WsmanReply {
+  status: 200 | 500
+  text: string
+}
+
+interface CallContext {
+  call: WsmanCall
+  signal: AbortSignal
+}
+
+const defaultIdleTimeoutMs = 7_200_000
+const sweepMs = 30_000
+/** Room for all of an answer to Receive but its streams. */
+const receiveHeadBytes = 3000
+
+/** The WS-Management service of one simulated server: its shells, behind however many listeners. */
+export class WsmanService {
+  readonly quotas: WinrmQuotas
+  readonly #host: Host
+  readonly #shells = new Map<string, LabShell>()
+  readonly #sweeper: NodeJS.Timeout
+  readonly #operations: Readonly<Record<string, (context: CallContext) => Promise<XmlElement[]> | XmlElement[]>>
+
+  constructor({ host, quotas }: WsmanServiceOptions) {
+    this.#host = host
+    this.quotas = { ...windowsQuotas, ...quotas }
+    this.#sweeper = setInterval(() => this.#endIdle(), sweepMs)
+    this.#sweeper.unref()
+    this.#operations = {
+      [actions.create]: context => this.#create(context),
+      [actions.delete]: context => this.#delete(context),
+      [actions.get]: context => this.#get(context),
+      [actions.command]: context => this.#command(context),
+      [actions.send]: context => this.#send(context),
+      [actions.receive]: context => this.#receive(context),
+      [actions.signal]: context => this.#signal(context),
+    }
+  }
+
+  /** Open shells, for tests. */
+  get shellCount(): number {
+    return this.#shells.size
+  }
+
+  /** Answers one envelope. `signal` = the client is gone. */
+  async handle(text: string, signal: AbortSignal): Promise<WsmanReply> {
+    let call: WsmanCall | undefined
+    try {
+      call = readCall(text)
+      const operation = Object.hasOwn(this.#operations, call.action) ? this.#operations[call.action] : undefined
+      if (operation === undefined) throw new WsmanFaultAnswer('actionMismatch')
+      const body = await operation({ call, signal })
+      return { status: 200, text: reply(`${call.action}Response`, call.messageId, body) }
+    } catch (error) {
+      const fault =
+        error instanceof WsmanFaultAnswer
+          ? error
+          : error instanceof EnvelopeError
+            ? new WsmanFaultAnswer('invalidParameter', `The request cannot be read: ${error.message}. `)
+            : undefined
+      if (fault === undefined) throw error
+      const action = `${namespaces.w.replace(/\.xsd$/, '')}/fault`
+      return { status: 500, text: reply(action, call?.messageId, [faultElement(fault, this.#host.name)]) }
+    }
+  }
+
+  /** The server restarts: nothing of its shells is left. */
+  endAll(): void {
+    for (const shell of this.#shells.values()) shell.end()
+    this.#shells.clear()
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper)
+    this.endAll()
+  }
+
+  #create({ call }: CallContext): XmlElement[] {
+    if (call.resourceUri !== resources.cmd) throw new WsmanFaultAnswer('actionMismatch')
+    this.#endIdle()
+    if (this.#shells.size >= this.quotas.maxShellsPerUser) throw new WsmanFaultAnswer('maxShells')
+    const wanted = call.body.find(element => element.localName === 'Shell')
+    if (wanted === undefined) throw new WsmanFaultAnswer('invalidParameter')
+    const streams = (name: string): string[] => (textOf(child(wanted, 'rsp', name)) ?? '').split(/\s+/)
+    const unknown = streams('OutputStreams').filter(name => !['stdout', 'stderr', ''].includes(name))
+    if (unknown.length > 0) throw new WsmanFaultAnswer('invalidParameter')
+    const environment = child(wanted, 'rsp', 'Environment')
+    const variables = environment === undefined ? [] : children(environment, 'rsp', 'Variable')
+    const idle = textOf(child(wanted, 'rsp', 'IdleTimeOut'))
+    const shell = new LabShell({
+      owner: 'exadmin',
+      idleTimeoutMs: idle === undefined ? defaultIdleTimeoutMs : durationMs(idle),
+      workingDirectory: textOf(child(wanted, 'rsp', 'WorkingDirectory')),
+      environment: new Map(variables.map(one => [one.getAttribute('Name') ?? '', textOf(one) ?? ''])),
+      exec: channel => this.#exec(channel),
+    })
+    this.#shells.set(shell.id, shell)
+    return createdElements(shell)
+  }
+
+  #delete({ call }: CallContext): XmlElement[] {
+    const shell = this.#shellOf(call)
+    shell.end()
+    this.#shells.delete(shell.id)
+    return []
+  }
+
+  #get({ call }: CallContext): XmlElement[] {
+    if (call.resourceUri !== resources.config) throw new WsmanFaultAnswer('actionMismatch')
+    const { maxEnvelopeKilobytes, maxShellsPerUser, maxProcessesPerShell, maxOperationsPerUser } = this.quotas
+    const value = (name: XmlElement['name'], content: number | string): XmlElement => ({
+      name,
+      content: String(content),
+    })
+    return [
+      {
+        name: 'cfg:Config',
+        content: [
+          value('cfg:MaxEnvelopeSizekb', maxEnvelopeKilobytes),
+          value('cfg:MaxTimeoutms', 60_000),
+          {
+            name: 'cfg:Service',
+            content: [
+              value('cfg:MaxConcurrentOperationsPerUser', maxOperationsPerUser),
+              value('cfg:AllowUnencrypted', 'false'),
+            ],
+          },
+          {
+            name: 'cfg:Winrs',
+            content: [
+              value('cfg:IdleTimeout', defaultIdleTimeoutMs),
+              value('cfg:MaxProcessesPerShell', maxProcessesPerShell),
+              value('cfg:MaxShellsPerUser', maxShellsPerUser),
+            ],
+          },
+        ],
+      },
+    ]
+  }
+
+  #command({ call }: CallContext): XmlElement[] {
+    const shell = this.#shellOf(call)
+    const operations = [...this.#shells.values()].reduce((sum, one) => sum + one.operations, 0)
+    if (operations >= this.quotas.maxOperationsPerUser) throw new WsmanFaultAnswer('maxOperations')
+    const commandLine = call.body.find(element => element.localName === 'CommandLine')
+    const name = commandLine === undefined ? undefined : textOf(child(commandLine, 'rsp', 'Command'))
+    if (commandLine === undefined || name === undefined || name === '') throw new WsmanFaultAnswer('invalidParameter')
+    const args = children(commandLine, 'rsp', 'Arguments').map(element => element.textContent ?? '')
+    const id = shell.start([name, ...args].join(' '), this.quotas.maxProcessesPerShell)
+    return [{ name: 'rsp:CommandResponse', content: [{ name: 'rsp:CommandId', content: id }] }]
+  }
+
+  async #send({ call, signal }: CallContext): Promise<XmlElement[]> {
+    const shell = this.#shellOf(call)
+    const send = call.body.find(element => element.localName === 'Send')
+    for (const stream of send === undefined ? [] : children(send, 'rsp', 'Stream')) {
+      if (stream.getAttribute('Name') !== 'stdin') throw new WsmanFaultAnswer('invalidParameter')
+      const command = shell.command(stream.getAttribute('CommandId') ?? '')
+      const data = decoded(stream.textContent ?? '')
+      if (!command.write(data, /^(true|1)$/i.test(stream.getAttribute('End') ?? ''))) {
+        throw new WsmanFaultAnswer('brokenPipe')
+      }
+      if (!(await command.inputTaken(call.operationTimeoutMs, signal))) throw new WsmanFaultAnswer('timedOut')
+    }
+    return [{ name: 'rsp:SendResponse' }]
+  }
+
+  async #receive({ call, signal }: CallContext): Promise<XmlElement[]> {
+    const shell = this.#shellOf(call)
+    const receive = call.body.find(element => element.localName === 'Receive')
+    const desired = receive === undefined ? undefined : child(receive, 'rsp', 'DesiredStream')
+    const id = desired?.getAttribute('CommandId') ?? ''
+    if (desired === undefined || id === '') throw new WsmanFaultAnswer('invalidParameter')
+    const command = shell.command(id)
+    if (command.receiving) throw new WsmanFaultAnswer('concurrency')
+    command.receiving = true
+    try {
+      if (!(await command.outputThere(call.operationTimeoutMs, signal))) throw new WsmanFaultAnswer('timedOut')
+    } finally {
+      command.receiving = false
+    }
+    const room = Math.min(call.maxEnvelopeSize, this.quotas.maxEnvelopeKilobytes * 1024) - receiveHeadBytes
+    return [receivedElement(id, command.take(Math.floor(room / 4) * 3))]
+  }
+
+  #signal({ call }: CallContext): XmlElement[] {
+    const shell = this.#shellOf(call)
+    const signal = call.body.find(element => element.localName === 'Signal')
+    const code = signal === undefined ? undefined : textOf(child(signal, 'rsp', 'Code'))
+    const id = signal?.getAttribute('CommandId') ?? ''
+    if (code === signals.ctrlC) shell.signal(id, exitCodes.ctrlC)
+    else if (code?.toLowerCase() === signals.terminate) shell.signal(id, exitCodes.terminate)
+    else throw new WsmanFaultAnswer('invalidParameter')
+    return [{ name: 'rsp:SignalResponse' }]
+  }
+
+  #shellOf(call: WsmanCall): LabShell {
+    const shell = this.#shells.get((call.selectors.get('ShellId') ?? '').toUpperCase())
+    if (shell === undefined) throw new WsmanFaultAnswer('notFound')
+    shell.use()
+    return shell
+  }
+
+  #exec(channel: ExecChannel): Promise<number> {
+    return playFileAgent(this.#host, channel) ?? this.#host.exec(channel)
+  }
+
+  #endIdle(): void {
+    for (const shell of this.#shells.values()) {
+      if (!shell.isIdle) continue
+      shell.end()
+      this.#shells.delete(shell.id)
+    }
+  }
+}
+
+function reply(action: string, relatesTo: string | undefined, body: XmlElement[]): string {
+  const header: XmlElement[] = [
+    { name: 'a:Action', content: action },
+    { name: 'a:MessageID', content: `uuid:${randomUUID().toUpperCase()}` },
+    { name: 'a:To', content: anonymous },
+  ]
+  if (relatesTo !== undefined) header.push({ name: 'a:RelatesTo', content: relatesTo })
+  return envelopeText(header, body)
+}
+
+function createdElements({ id, options }: LabShell): XmlElement[] {
+  return [
+    {
+      name: 'x:ResourceCreated',
+      content: [
+        { name: 'a:Address', content: anonymous },
+        {
+          name: 'a:ReferenceParameters',
+          content: [
+            { name: 'w:ResourceURI', content: resources.cmd },
+            { name: 'w:SelectorSet', content: [{ name: 'w:Selector', attributes: { Name: 'ShellId' }, content: id }] },
+          ],
+        },
+      ],
+    },
+    {
+      name: 'rsp:Shell',
+      content: [
+        { name: 'rsp:ShellId', content: id },
+        { name: 'rsp:ResourceUri', content: resources.cmd },
+        { name: 'rsp:Owner', content: options.owner },
+        { name: 'rsp:ClientIP', content: '127.0.0.1' },
+        { name: 'rsp:IdleTimeOut', content: durationText(options.idleTimeoutMs) },
+        { name: 'rsp:InputStreams', content: 'stdin' },
+        { name: 'rsp:OutputStreams', content: 'stdout stderr' },
+      ],
+    },
+  ]
+}
+
+function receivedElement(id: string, { pieces, done, exitCode }: CommandOutput): XmlElement {
+  const stream = (name: string, content: string, end: boolean): XmlElement => ({
+    name: 'rsp:Stream',
+    attributes: { Name: name, CommandId: id, ...(end && { End: 'true' }) },
+    content,
+  })
+  const state = done ? commandDone : commandDone.replace(/Done$/, 'Running')
+  return {
+    name: 'rsp:ReceiveResponse',
+    content: [
+      ...pieces.map(piece => stream(piece.stream, piece.data.toString('base64'), false)),
+      ...(done ? [stream('stdout', '', true), stream('stderr', '', true)] : []),
+      {
+        name: 'rsp:CommandState',
+        attributes: { CommandId: id, State: state },
+        content: exitCode === undefined ? [] : [{ name: 'rsp:ExitCode', content: String(exitCode) }],
+      },
+    ],
+  }
+}
+
+function decoded(text: string): Buffer {
+  const compact = text.replace(/\s+/g, '')
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw new WsmanFaultAnswer('invalidParameter')
+  return Buffer.from(compact, 'base64')
+}
