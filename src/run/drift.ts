@@ -37,7 +37,8 @@ export function drift(saved: PlanBasis, now: PlanBasis): string[] {
   }
   compare('build', saved.build, now.build)
   compare('architecture', saved.architecture, now.architecture)
-  compare('updates', saved.updates.join(', ') || 'none', now.updates.join(', ') || 'none')
+  for (const update of now.updates) if (!saved.updates.includes(update)) found.push(`installed since then: ${update}`)
+  for (const update of saved.updates) if (!now.updates.includes(update)) found.push(`removed since then: ${update}`)
   compare('active node', saved.activeNode, now.activeNode)
   for (const [group, before, after] of [
     ['', saved.settings, now.settings],
