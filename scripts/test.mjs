@@ -16,21 +16,43 @@ if (chosen.length === 0) {
   failed += step('types', [bin('typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.json')])
   failed += step('lint', [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', root])
 }
-const status = run([bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...chosen])
+const status = run([
+  bin('vitest', 'vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${results}`,
+  ...chosen,
+])
 
-let counts = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 }
-try {
-  counts = JSON.parse(readFileSync(results, 'utf8'))
-} catch {
-  process.stdout.write('the test runner left no results\n')
-}
+const { passed, failed: failedTests, skipped } = countTests()
 rmSync(folder, { recursive: true, force: true })
-failed += counts.numFailedTests
-// A test file that cannot be loaded fails the run without a failed test in it.
+failed += failedTests
+// An error outside every test fails the run without a failed test in it.
 if (status !== 0 && failed === 0) failed = 1
-if (counts.numPendingTests > 0) process.stdout.write(`skipped: ${counts.numPendingTests}, each with its reason above or in its name\n`)
-process.stdout.write(`tests: ${counts.numPassedTests} passed, ${failed} failed\n`)
-process.exit(failed === 0 ? 0 : 1)
+if (skipped > 0) process.stdout.write(`skipped: ${skipped}, each with its reason above or in its name\n`)
+process.stdout.write(`tests: ${passed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1
+
+/** A file that could not be loaded, or whose set-up failed, counts as one failed test: none of its own was run. */
+function countTests() {
+  let files
+  try {
+    files = JSON.parse(readFileSync(results, 'utf8')).testResults
+  } catch (error) {
+    process.stdout.write(`the test runner left no results: ${error.message}\n`)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const tests = files.flatMap(file => file.assertionResults)
+  const count = status => tests.filter(test => test.status === status).length
+  const broken = files.filter(
+    file => file.status === 'failed' && !file.assertionResults.some(test => test.status === 'failed'),
+  )
+  for (const { name, message } of broken) process.stdout.write(`no test of ${name} could be run: ${message}\n`)
+  const passed = count('passed')
+  const failed = count('failed')
+  return { passed, failed: failed + broken.length, skipped: tests.length - passed - failed }
+}
 
 function step(name, args) {
   const ended = run(args)
