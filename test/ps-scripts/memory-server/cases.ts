@@ -70,8 +70,19 @@ export function call<N extends ScriptName>(
 export const guardScript = { text: new Statement('$global:GuardText'), sha256: new Statement('$global:GuardSha256') }
 export const jobScript = { text: new Statement('$global:JobText'), sha256: new Statement('$global:JobSha256') }
 
-/** Runs cases in one host process, each on a server of its own. Returns the results of each case's steps. */
+/** A host process is given up after a time; that many cases stay well below it. */
+const casesPerHost = 40
+
+/** Runs cases in as few host processes as may be, each on a server of its own. Returns the results of each case's steps. */
 export async function runCases(cases: Case[], options: EngineOptions = {}): Promise<StepResult[][]> {
+  const results: StepResult[][] = []
+  for (let first = 0; first < cases.length; first += casesPerHost) {
+    results.push(...(await runInOneHost(cases.slice(first, first + casesPerHost), options)))
+  }
+  return results
+}
+
+async function runInOneHost(cases: Case[], options: EngineOptions): Promise<StepResult[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-ps-'))
   try {
     const prepared = cases.map(({ world = {}, files = {}, steps }, index) => {
