@@ -8,9 +8,18 @@ export const faultNames = [
   'gpo-execution-policy',
   'not-elevated',
   'missing-cached-patch',
+  'missing-cached-package',
+  'corruption',
   'services-not-started',
   'services-disabled',
   'poisoned-service-state',
+  'owa-broken',
+  'service-stop-failed',
+  'reboot-required',
+  'reboot-mid-install',
+  'installer-busy',
+  'disk-full',
+  'old-powershell',
   'stall',
   'connection-drop',
   'unreachable',
@@ -34,6 +43,8 @@ export interface LabOptions {
   faults: Fault[]
   /** Server seconds per real second. Default 60. */
   timeScale: number
+  /** How the inventory says that servers are reached; `mixed` = every other server over WinRM. Default ssh. */
+  transport?: 'ssh' | 'winrm' | 'mixed'
   /** Server seconds an install takes; default drawn from the seed, 10 to 20 minutes. 0 = at once. */
   installSeconds?: number
 }

@@ -1,17 +1,21 @@
 import { ScriptError, ToolError } from '../errors.js'
 import type { StepOutcome } from '../events/event.js'
-import type { InstallProgress } from '../scripts/catalog.js'
+import type { InstallProgress, RestoreResult } from '../scripts/catalog.js'
 import { loadJobScript } from '../scripts/load.js'
 import type { JobEnd, ServerContext } from './context.js'
 import { createJobFeed, type JobFeed } from './job-feed.js'
 import type { JobStep } from './machine.js'
 import { needed } from './needed.js'
+import { pause } from './pause.js'
 import { emitChange } from './setting-events.js'
 import { guard } from './steps/guard.js'
 
 /** Server seconds one look at the job lasts at most; it ends at once when the job does. */
 const lookSeconds = 20
 const busyMinutes = 30
+/** Real time between two tries to restore a server that is still busy, and after which they are given up. */
+const lookEveryMs = 2000
+const patienceMs = 30 * 60_000
 
 /** rc of a restart that is owed, and of one that the installer began (exchange.md 3.5). */
 const rebootCodes = new Set([3010, 1641])
@@ -176,6 +180,27 @@ async function follow({ link, run, playbook, server, emit }: ServerContext, feed
   }
 }
 
+/**
+ * Puts back what the job left. After a restart nobody can tell at once whether an installer goes on: the server says that it is busy until
+ * its log has been quiet for long enough (faults.md, the guard, condition 2). Each look renews the lease.
+ */
+async function restoreWhenQuiet({ link, run, playbook, control }: ServerContext): Promise<RestoreResult> {
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await link.call('Restore-ServerState', {
+        Run: run,
+        ServiceTimeoutSeconds: Math.ceil(playbook.services.startTimeoutMs / 1000),
+      })
+    } catch (error) {
+      const busy = error instanceof ScriptError && error.code === 'RESTORE_BUSY'
+      if (!busy || performance.now() > giveUpAt) throw error
+    }
+    await pause(lookEveryMs, control.leaving)
+    await link.call('Get-InstallProgress', { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 })
+  }
+}
+
 /** Gives the open step its end where the job did not, and takes care of an interrupted one. */
 async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end']): Promise<void> {
   const minutes = (ms: number) => Math.round(ms / 60_000)
@@ -221,10 +246,7 @@ async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end'])
         script: 'Restore-ServerState',
       })
       const started = performance.now()
-      const result = await context.link.call('Restore-ServerState', {
-        Run: context.run,
-        ServiceTimeoutSeconds: Math.ceil(context.playbook.services.startTimeoutMs / 1000),
-      })
+      const result = await restoreWhenQuiet(context)
       for (const change of result.restored) await emitChange(context, 'restored', change)
       for (const change of result.stuck) await emitChange(context, 'stuck', change)
       await context.emit({

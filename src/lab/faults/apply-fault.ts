@@ -1,9 +1,10 @@
 import { disabledByInstaller } from '../../products/services.js'
 import { addPatch, rollupName } from '../fleet.js'
 import type { FaultName } from '../model.js'
-import { registeredPatches } from '../world/installed.js'
+import { damageRegistration, productPackage, registeredPatches } from '../world/installed.js'
 import type { LabServer } from '../world/lab-server.js'
 import { exSetup, installPath, machinePolicy, setupKey, setupLogs, shellPolicy } from '../world/windows-places.js'
+import { startOtherInstallation } from './other-installation.js'
 import { refuseRestore } from './restore-refused.js'
 
 /** The file that a stalled install waits for: a program every role has. */
@@ -42,6 +43,11 @@ const faults: Record<FaultName, (server: LabServer) => void> = {
     const [patch] = registeredPatches(server)
     if (patch !== undefined) server.files.remove(patch.localPackage)
   },
+  'missing-cached-package': server => {
+    const path = productPackage(server)
+    if (path !== null) server.files.remove(path)
+  },
+  corruption: damageRegistration,
   'services-not-started': ({ network }) => {
     network.crl = 'slow'
   },
@@ -57,6 +63,29 @@ const faults: Record<FaultName, (server: LabServer) => void> = {
     for (const name of [...lost, ...anyOwnService(server)]) server.hiddenFromWmi.add(name.toLowerCase())
   },
   'poisoned-service-state': poisonServiceState,
+  'owa-broken': ({ network }) => {
+    network.directoryOutages = 1
+  },
+  'service-stop-failed': ({ services }) => {
+    const busy = ['MSExchangeIS', 'MSExchangeServiceHost', 'MSExchangeTransport', 'MSExchangeUM'].find(
+      name => services.find(name)?.state === 'Running',
+    )
+    if (busy !== undefined) services.refuseStop(busy)
+  },
+  'reboot-required': ({ files }) => {
+    files.write(heldFile, 'mapped')
+    files.pin(heldFile)
+  },
+  'reboot-mid-install': server => {
+    server.foreignRestarts = 1
+  },
+  'installer-busy': startOtherInstallation,
+  'disk-full': ({ files }) => {
+    files.freeBytes = 120 * 1024 ** 2
+  },
+  'old-powershell': server => {
+    server.powershellVersion = '1.0'
+  },
   stall: ({ files }) => {
     files.write(heldFile, 'held')
     files.hold(heldFile)

@@ -52,7 +52,10 @@ async function run(
   asked: AbortSignal,
 ): Promise<number> {
   if (!server.files.exists(logPath.replace(/\\[^\\]*$/, ''))) return exitCodes.noLog
-  if (server.installerMutex !== undefined) return exitCodes.busy
+  if (server.installerMutex !== undefined) {
+    server.installsRefused += 1
+    return exitCodes.busy
+  }
   const random = server.random('msiexec')
   const log = new VerboseLog(server, logPath, engineIds(random))
   const patch = openPackage(server, packagePath)

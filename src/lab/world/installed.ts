@@ -93,6 +93,12 @@ export function registerPatch(
   registry.set(`${installerSources}\\${packed}\\SourceList`, 'PackageName', packageName)
 }
 
+/** Somebody cleaned the registry up: the product no longer names its package, and its patches lead nowhere (article, Return Value 3 case 4). */
+export function damageRegistration(server: LabServer): void {
+  server.registry.delete(`${productKey}\\InstallProperties`, 'LocalPackage')
+  for (const { code } of registeredPatches(server)) server.registry.deleteKey(`${installerPatches}\\${packGuid(code)}`)
+}
+
 /** Every patch of Exchange, in the order they were installed. */
 export function registeredPatches(server: LabServer): RegisteredPatch[] {
   const { registry } = server

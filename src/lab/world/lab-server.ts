@@ -53,6 +53,11 @@ export class LabServer {
   installerMutex: { pid: number } | undefined
   /** Installs that Windows Installer began. */
   installsStarted = 0
+  /** Installs that ended at once because another one held the mutex (1618). */
+  installsRefused = 0
+  powershellVersion = '2.0'
+  /** Restarts that somebody else has planned for while an installation runs. */
+  foreignRestarts = 0
   #bootedAt: number
   #boots = 0
 
@@ -99,6 +104,20 @@ export class LabServer {
 
   random(purpose: string): SeededRandom {
     return new SeededRandom(this.seed, this.name, purpose)
+  }
+
+  /** The moment that somebody else's restart waits for: it comes, if there is one. */
+  sufferRestart(): void {
+    if (this.foreignRestarts === 0) return
+    this.foreignRestarts -= 1
+    this.events.write({
+      log: 'System',
+      source: 'USER32',
+      id: 1074,
+      level: 'Information',
+      text: `The process svchost.exe has initiated the restart of computer ${this.computerName} on behalf of user NT AUTHORITY\\SYSTEM: Windows Update`,
+    })
+    this.reboot().catch(() => undefined)
   }
 
   /** Restarts: every process and connection ends, services start by their start types, start-up tasks run. */

@@ -28,6 +28,7 @@ export const serviceErrors = {
   alreadyRunning: 1056,
   disabled: 1058,
   unknown: 1060,
+  cannotAccept: 1061,
   notActive: 1062,
   dependencyFailed: 1068,
 } as const
@@ -38,6 +39,7 @@ const messages: Record<number, string> = {
   1056: 'An instance of the service is already running.',
   1058: 'The service cannot be started, either because it is disabled or because it has no enabled devices associated with it.',
   1060: 'The specified service does not exist as an installed service.',
+  1061: 'The service cannot accept control messages at this time.',
   1062: 'The service has not been started.',
   1068: 'The dependency service or group failed to start.',
 }
@@ -67,6 +69,8 @@ export class WindowsServices {
    * timeout where the revocation list comes slowly (KB944752).
    */
   readonly #unchecked = new Set<string>()
+  /** Services that are busy and take no stop control. */
+  readonly #unstoppable = new Set<string>()
 
   constructor({ clock, changes, events, instant }: WindowsServicesOptions) {
     this.#clock = clock
@@ -100,6 +104,11 @@ export class WindowsServices {
     this.#unchecked.add(name.toLowerCase())
   }
 
+  /** From now on this service takes no stop control. */
+  refuseStop(name: string): void {
+    this.#unstoppable.add(name.toLowerCase())
+  }
+
   /** Starts a service and what it depends on. Throws `ServiceError`; a failed start leaves events 7009 and 7000. */
   async start(name: string, signal?: AbortSignal): Promise<void> {
     const service = this.#need(name)
@@ -128,12 +137,13 @@ export class WindowsServices {
     this.#changes.note()
   }
 
-  /** Stops a service. Throws `ServiceError`: 1051 while a dependent runs, 1062 when it does not run. */
+  /** Stops a service. Throws `ServiceError`: 1051 while a dependent runs, 1061 when it takes no control, 1062 when it does not run. */
   async stop(name: string, signal?: AbortSignal): Promise<void> {
     const service = this.#need(name)
     if (service.state !== 'Running') throw new ServiceError(serviceErrors.notActive, service.name)
     const needsIt = this.dependentsOf(name).some(dependent => dependent.state === 'Running')
     if (needsIt) throw new ServiceError(serviceErrors.dependentsRunning, service.name)
+    if (this.#unstoppable.has(name.toLowerCase())) throw new ServiceError(serviceErrors.cannotAccept, service.name)
     service.state = 'StopPending'
     if (!this.#instant) await this.#clock.sleep(stopMs, signal)
     service.state = 'Stopped'

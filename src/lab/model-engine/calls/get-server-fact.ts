@@ -14,7 +14,7 @@ export const getServerFact: ScriptAnswer<'Get-ServerFact'> = ({ server, args }) 
     computerName: server.computerName,
     // Windows Server 2008 SP2, whose own PowerShell is 1.0, with WMF 2.0 (KB968930).
     osVersion: '6.0.6002',
-    powershellVersion: '2.0',
+    powershellVersion: server.powershellVersion,
     now: clock.now().toISOString(),
     uptimeMs: server.uptimeMs,
     bootId: server.bootId,

@@ -8,10 +8,12 @@ const baseName = 'EXCHANGESERVER.msi'
 
 /**
  * Opens what the product was installed from and every patch it has: the rollup is put together from them (article, Return Value 3 case
- * 3). Throws `InstallEnd` 1612 or 1635 where a cached file is gone.
+ * 3). Throws `InstallEnd` 1612 or 1635 where a cached file is gone, 1610 where the product's registration cannot be read.
  */
 export function openCachedFiles(transaction: Transaction): void {
-  openBase(transaction)
+  const path = productPackage(transaction.server)
+  if (path === null) unreadable(transaction)
+  else openBase(transaction, path)
   const { log } = transaction
   log.engine(
     `APPCOMPAT: looking for appcompat database entry with ProductCode '${exchange2007}'.`,
@@ -21,15 +23,27 @@ export function openCachedFiles(transaction: Transaction): void {
   for (const patch of registeredPatches(transaction.server)) openExisting(transaction, patch)
 }
 
-function openBase({ log, server }: Transaction): void {
-  const path = productPackage(server)
-  if (path !== null && server.files.exists(path)) {
+/** What the product is registered with is asked for piece by piece, until the engine gives it up. */
+function unreadable({ log, server }: Transaction): never {
+  for (const { code, localPackage, packageName } of registeredPatches(server)) {
+    if (localPackage !== '') continue
+    log.engine(
+      ...nameless(code, packageName),
+      `Could not find source for missing patch ${code} -- orphaning this patch`,
+    )
+  }
+  const text = 'The configuration data for this product is corrupt.  Contact your support personnel.'
+  log.engine('Note: 1: 1610')
+  log.bare(text, exchange2007)
+  throw new InstallEnd(1610, text)
+}
+
+function openBase({ log, server }: Transaction, path: string): void {
+  if (server.files.exists(path)) {
     log.engine('End dialog not enabled', `Original package ==> ${path}`, `Package we're running from ==> ${path}`)
     return
   }
-  log.engine(`Warning: Local cached package '${path ?? ''}' is missing.`)
-  // Where the registration itself cannot be read, the patches' registrations are looked at all the same.
-  if (path === null) return
+  log.engine(`Warning: Local cached package '${path}' is missing.`)
   log.engine(...sourceSearch(exchange2007), `SOURCEMGMT: Trying source D:\\.`)
   log.engine(
     `Note: 1: 2203 2: D:\\${baseName} 3: ${fileNotFound}`,
@@ -50,28 +64,16 @@ function openBase({ log, server }: Transaction): void {
   throw new InstallEnd(1612, `${path} is missing`)
 }
 
-function openExisting({ log, server }: Transaction, patch: RegisteredPatch): void {
-  const { localPackage, code, packageName } = patch
-  if (localPackage !== '') {
-    log.engine(`Opening existing patch '${localPackage}'.`)
-    if (server.files.exists(localPackage)) return
-    log.engine(`Note: 1: 2203 2: ${localPackage} 3: ${fileNotFound}`)
-  }
-  log.engine(
-    `Couldn't find local patch '${localPackage}'. Looking for it at its source.`,
-    'Resolving Patch source.',
-    ...sourceSearch(code),
-    'SOURCEMGMT: Processing net source list.',
-    'Note: 1: 1402 2: UNKNOWN\\Net 3: 2',
-    `Note: 1: 1706 2: -2147483647 3: ${packageName}`,
-    'SOURCEMGMT: Processing media source list.',
-  )
+function openExisting({ log, server }: Transaction, { localPackage, code, packageName }: RegisteredPatch): void {
   if (localPackage === '') {
-    // KB971187: a patch that is registered without its own key.
-    log.engine(`Note: 1: 1706 2: ${code} 3: ${packageName}`, 'SOURCEMGMT: Failed to resolve source')
+    log.engine(...nameless(code, packageName))
     throw new InstallEnd(1612, `${code} has no local package`)
   }
+  log.engine(`Opening existing patch '${localPackage}'.`)
+  if (server.files.exists(localPackage)) return
   log.engine(
+    `Note: 1: 2203 2: ${localPackage} 3: ${fileNotFound}`,
+    ...patchSearch(localPackage, code, packageName),
     `SOURCEMGMT: Resolved source to: '${packageName}'`,
     `Note: 1: 1314 2: ${packageName}`,
     `Unable to create a temp copy of patch '${packageName}'.`,
@@ -82,6 +84,27 @@ function openExisting({ log, server }: Transaction, patch: RegisteredPatch): voi
   )
   log.engine('Note: 1: 1708', 'Note: 1: 2729', 'Note: 1: 2729')
   throw new InstallEnd(1635, `${localPackage} is missing`)
+}
+
+/** KB971187: a patch of the product without a registration of its own. */
+function nameless(code: string, packageName: string): string[] {
+  return [
+    ...patchSearch('', code, packageName),
+    `Note: 1: 1706 2: ${code} 3: ${packageName}`,
+    'SOURCEMGMT: Failed to resolve source',
+  ]
+}
+
+function patchSearch(localPackage: string, code: string, packageName: string): string[] {
+  return [
+    `Couldn't find local patch '${localPackage}'. Looking for it at its source.`,
+    'Resolving Patch source.',
+    ...sourceSearch(code),
+    'SOURCEMGMT: Processing net source list.',
+    'Note: 1: 1402 2: UNKNOWN\\Net 3: 2',
+    `Note: 1: 1706 2: -2147483647 3: ${packageName}`,
+    'SOURCEMGMT: Processing media source list.',
+  ]
 }
 
 /** Article: the engine says "product" for a patch too. */

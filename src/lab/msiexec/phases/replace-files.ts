@@ -38,6 +38,7 @@ export async function replaceFiles(transaction: Transaction): Promise<void> {
   await copy(transaction, payload.slice(0, half))
   server.files.write(exSetup, patch.build ?? '')
   server.network.falter()
+  server.sufferRestart()
   await copy(transaction, payload.slice(half))
   log.engine('Executing op: CacheSizeFlush(,)')
 }
