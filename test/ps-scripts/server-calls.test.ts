@@ -59,6 +59,9 @@ const upload = (text: string) => ({
 })
 /** A log as msiexec writes it: UTF-16LE with a byte order mark. */
 const log = (text: string) => `[IO.File]::AppendAllText($global:World.logPath, "${text}", [Text.Encoding]::Unicode)`
+const firstLines = '=== Verbose logging started\r\nAction start 16:40:52: CostInitialize.\r\n'
+/** With the byte order mark. */
+const firstBytes = 2 * (1 + firstLines.length)
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const manyLines = Array.from({ length: 60 }, (_, index) => `line ${index}\`r\`n`).join('')
 
@@ -113,7 +116,7 @@ const cases = {
   follow: {
     world: {
       hangs: 3,
-      installer: `${log('=== Verbose logging started`r`nAction start 16:40:52: CostInitialize.`r`n')}; 0`,
+      installer: `${log(firstLines.replaceAll('\r', '`r').replaceAll('\n', '`n'))}; 0`,
       meanwhile: `if ($global:World.hangs -eq 2) { & $global:Scripts['Get-InstallProgress'] -Run '${run}' -AfterSeq 3 -LogOffset 0 -LogLine 0 -WaitSeconds 0; ${log(`${manyLines}half a li`)} }`,
     },
     files: stagedPackage,
@@ -121,7 +124,7 @@ const cases = {
       snapshot(),
       registerGuard(),
       startJob({ ExecutionPolicy: 'leave' }),
-      progress({ LogOffset: 118, LogLine: 2, WaitSeconds: 20 }),
+      progress({ LogOffset: firstBytes, LogLine: 2, WaitSeconds: 20 }),
       progress({ LogOffset: 1_000_000, LogLine: 9000 }),
     ],
   },
@@ -335,8 +338,8 @@ describe.skipIf(powershellHost() === undefined)(
             guard: 'armed',
             entries: [{ seq: 4, type: 'step', step: 'install' }],
             log: {
-              bytes: 118,
-              offset: 118,
+              bytes: firstBytes,
+              offset: firstBytes,
               line: 2,
               action: 'CostInitialize',
               tail: [
