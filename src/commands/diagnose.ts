@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { diagnose } from '../diagnosis/diagnose.js'
+import { diagnoseLogs, type LogAt, newLogReader } from '../diagnosis/diagnose.js'
 import { type Explanation, explanations } from '../diagnosis/explain.js'
 import type { Diagnosis } from '../diagnosis/finding.js'
 import { reportText } from '../diagnosis/report-text.js'
@@ -10,7 +10,8 @@ import { didYouMean } from '../input/near.js'
 import { terminalText } from '../output/terminal-text.js'
 import { knowledge } from '../products/knowledge.js'
 import type { CommandIo } from './io.js'
-import { readLogFiles } from './log-files.js'
+import { findLogs } from './log-files.js'
+import type { LogSource } from './log-source.js'
 
 interface Options {
   json?: true
@@ -25,23 +26,42 @@ export function register(program: Command, io: CommandIo): void {
   program
     .command('diagnose')
     .description('read installer logs offline and name the cause; needs no server and no Windows')
-    .argument('[paths...]', "logs, or folders of them; the files of one folder are taken to be one server's")
+    .argument(
+      '[paths...]',
+      "logs, folders or .zip files of them, patterns, - for standard input; the files of one folder are taken to be one server's",
+    )
     .option('--json', 'as JSON (exroll.diagnosis/1)')
     .option('--explain <id>', 'what a cause or a red herring is, and what to do')
     .option('--rules', 'list what it knows')
     .addHelpText('after', '\nExit codes: 0 no failure in the logs, 2 a failure, 3 unreadable.')
-    .action((paths: string[], options: Options) => {
+    .action(async (paths: string[], options: Options) => {
       if (options.rules === true || options.explain !== undefined) tell(options, io)
       else if (paths.length === 0) {
         throw new UsageError('Which log?', { code: 'USAGE', hint: 'exroll diagnose FILE, or exroll diagnose FOLDER' })
-      } else io.setExitCode(read(paths, options, io))
+      } else io.setExitCode(await read(paths, options, io))
     })
 }
 
-function read(paths: readonly string[], { json }: Options, io: CommandIo): ExitCode {
-  const diagnosis = diagnose(readLogFiles(paths, io.cwd), { knowledge, context: {} })
+async function read(paths: readonly string[], { json }: Options, io: CommandIo): Promise<ExitCode> {
+  const logs: LogAt[] = []
+  for (const source of await findLogs(paths, io)) logs.push({ path: source.path, log: await readWhole(source) })
+  const diagnosis = diagnoseLogs(logs, { knowledge, context: {} })
   io.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, layout))
   return exitCodeOf(diagnosis)
+}
+
+/** A log that cannot be read to its end is a failure of its own: half of it could lead to another cause. */
+async function readWhole({ path, bytes }: LogSource): Promise<LogAt['log']> {
+  const reader = newLogReader()
+  try {
+    for await (const piece of bytes()) reader.push(piece)
+  } catch (error) {
+    throw new UsageError(`${path}: it cannot be read to its end (${error instanceof Error ? error.message : error})`, {
+      code: 'LOG_UNREADABLE',
+      hint: 'Copy it anew, or unpack it, and name that.',
+    })
+  }
+  return reader.finish()
 }
 
 /** A log that ends before its installation counts as a failure if it shows why. */

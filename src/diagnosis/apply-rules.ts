@@ -1,7 +1,7 @@
 import type { AttemptFacts, Sighting } from './attempt.js'
 import type { Attempt, Diagnosis, LogKind } from './finding.js'
 import { orderCauses } from './rank.js'
-import { type ReadLog, readLog } from './read-log.js'
+import { type ReadLog, readLog, type WatchList } from './read-log.js'
 import { redHerringRules, redHerringsOf } from './red-herrings.js'
 import { folderOf, type Judged, relatedTo } from './related.js'
 import type { AttemptView, DiagnosisContext, Knowledge, Rule } from './rule.js'
@@ -23,12 +23,32 @@ export interface RuleOptions {
 /** Logs whose causes another log's rules ask for go first. */
 const order: readonly LogKind[] = ['service-control', 'update-cas', 'unknown', 'msi', 'events', 'exchange-setup']
 
+/** A log that was read, with where it came from. */
+export interface LogAt {
+  path: string
+  log: ReadLog
+}
+
 /**
  * Log bytes to findings: every installation attempt of every log, its outcome, first failure, causes (the best first), and what was
  * set aside. Takes any bytes and never throws because of them. The answer is a pure function of the arguments.
  */
-export function applyRules(files: readonly LogFile[], { knowledge, context, rules }: RuleOptions): Diagnosis {
-  const logs = files.map(({ path, bytes }) => ({ path, log: readLog(bytes, kind => wordsFor(kind, rules)) }))
+export function applyRules(files: readonly LogFile[], options: RuleOptions): Diagnosis {
+  const watch = watchListOf(options.rules)
+  return judgeLogs(
+    files.map(({ path, bytes }) => ({ path, log: readLog(bytes, watch) })),
+    options,
+  )
+}
+
+/** What the rules want to see in a log of each kind, for a `LogReader`. */
+export function watchListOf(rules: readonly Rule[]): WatchList {
+  return kind =>
+    [...rules, ...redHerringRules].filter(({ kinds }) => kinds.includes(kind)).flatMap(({ watch }) => watch)
+}
+
+/** Logs as read, with the words of the same rules, to findings; see `applyRules`. */
+export function judgeLogs(logs: readonly LogAt[], { knowledge, context, rules }: RuleOptions): Diagnosis {
   const judged = logs.map(({ path, log }) => log.attempts.map((attempt): Judged => ({ path, attempt, causes: [] })))
   const all = judged.flat()
   const inOrder = [...all].sort((a, b) => order.indexOf(a.attempt.kind) - order.indexOf(b.attempt.kind))
@@ -45,10 +65,6 @@ export function applyRules(files: readonly LogFile[], { knowledge, context, rule
       attempts: (judged[i] ?? []).map(own => toAttempt(own, all, log, ruleWords)),
     })),
   }
-}
-
-function wordsFor(kind: LogKind, rules: readonly Rule[]): string[] {
-  return [...rules, ...redHerringRules].filter(({ kinds }) => kinds.includes(kind)).flatMap(({ watch }) => watch)
 }
 
 /** All rules run, in their order; a general one sees what the ones before it found. */

@@ -1,9 +1,10 @@
-import { applyRules, type LogFile } from './apply-rules.js'
+import { applyRules, judgeLogs, type LogAt, type LogFile, watchListOf } from './apply-rules.js'
 import type { Diagnosis } from './finding.js'
+import { LogReader } from './read-log.js'
 import type { DiagnosisContext, Knowledge } from './rule.js'
 import { rules } from './rules/index.js'
 
-export type { LogFile } from './apply-rules.js'
+export type { LogAt, LogFile } from './apply-rules.js'
 export { type RankedCause, rankCauses } from './rank.js'
 
 export interface DiagnoseOptions {
@@ -15,4 +16,14 @@ export interface DiagnoseOptions {
 /** Log bytes to findings by exroll's own rules; see `applyRules`. Takes any bytes and never throws because of them. */
 export function diagnose(files: readonly LogFile[], { knowledge, context }: DiagnoseOptions): Diagnosis {
   return applyRules(files, { knowledge, context, rules })
+}
+
+/** For a log too large to hold: push its bytes, take what `finish` returns to `diagnoseLogs`. */
+export function newLogReader(): LogReader {
+  return new LogReader(watchListOf(rules))
+}
+
+/** Like `diagnose`, of logs that a `newLogReader` has read. */
+export function diagnoseLogs(logs: readonly LogAt[], { knowledge, context }: DiagnoseOptions): Diagnosis {
+  return judgeLogs(logs, { knowledge, context, rules })
 }

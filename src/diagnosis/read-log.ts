@@ -32,40 +32,67 @@ const piece = 1 << 20
 
 const lastLinesKept = 4
 
-/** Reads one log: its encoding, its kind (by content: names lie), and what happened in it. Goes over the bytes once; never throws. */
+/** Reads one log from memory; see `LogReader`. */
 export function readLog(bytes: Uint8Array, watch: WatchList): ReadLog {
-  const decoder = new LogDecoder()
-  let head = ''
-  let reader: LogReader | undefined
-  const take = (text: string): void => {
-    if (reader !== undefined) reader.push(text)
-    else head += text
-    if (head.length >= kindHead) reader ??= readerFor(head, decoder.encoding, watch)
-  }
-  for (let at = 0; at < bytes.length; at += piece) take(decoder.push(bytes.subarray(at, at + piece)))
-  take(decoder.finish())
-  const { kind, model, scanner } = reader ?? readerFor(head, decoder.encoding, watch)
-  const lines = scanner.finish()
-  const lastLines = scanner.lastLines(lastLinesKept)
-  return { kind, encoding: decoder.encoding, bytes: bytes.length, lines, attempts: model.finish(lines), lastLines }
+  const reader = new LogReader(watch)
+  for (let at = 0; at < bytes.length; at += piece) reader.push(bytes.subarray(at, at + piece))
+  return reader.finish()
 }
 
-interface LogReader {
+/**
+ * Reads one log, piece by piece: its encoding, its kind (by content: names lie), and what happened in it. Goes over the bytes once,
+ * keeps no more than a window of them however long the log or a line is, and never throws. The answer does not depend on where the
+ * pieces were cut.
+ */
+export class LogReader {
+  readonly #decoder = new LogDecoder()
+  readonly #watch: WatchList
+  #head = ''
+  #model: KindReader | undefined
+
+  constructor(watch: WatchList) {
+    this.#watch = watch
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#take(this.#decoder.push(bytes))
+  }
+
+  finish(): ReadLog {
+    this.#take(this.#decoder.finish())
+    const { bytes, encoding } = this.#decoder
+    const { kind, model, scanner } = this.#model ?? readerFor(this.#head, encoding, this.#watch)
+    const lines = scanner.finish()
+    return { kind, encoding, bytes, lines, attempts: model.finish(lines), lastLines: scanner.lastLines(lastLinesKept) }
+  }
+
+  #take(text: string): void {
+    if (this.#model !== undefined) {
+      this.#model.scanner.push(text)
+      return
+    }
+    this.#head += text
+    if (this.#head.length < kindHead) return
+    this.#model = readerFor(this.#head, this.#decoder.encoding, this.#watch)
+    this.#head = ''
+  }
+}
+
+interface KindReader {
   kind: LogKind
   model: LogModel
   scanner: LogScanner
-  push(text: string): void
 }
 
 /** The kind is told by the head alone, so that it does not depend on how the text came in. */
-function readerFor(head: string, encoding: LogEncoding, watch: WatchList): LogReader {
+function readerFor(head: string, encoding: LogEncoding, watch: WatchList): KindReader {
   const kind = sniffKind(head.slice(0, kindHead))
   const model = modelFor(kind)
   const scanner = new LogScanner(phrasesOf(model, watch(kind)), isRaw(head.slice(0, kindHead), encoding), hit =>
     model.see(hit),
   )
   scanner.push(head)
-  return { kind, model, scanner, push: text => scanner.push(text) }
+  return { kind, model, scanner }
 }
 
 function phrasesOf(model: LogModel, watched: Iterable<string>): PhraseSet {

@@ -24,6 +24,7 @@ describe('exroll diagnose', () => {
 
   async function exroll(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
     const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    stdin.end(utf16(serviceScriptFailed))
     const exitCode = await runCli({ argv: ['diagnose', ...argv], stdout, stderr, stdin, env: {}, cwd: folder })
     return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
   }
@@ -79,6 +80,12 @@ describe('exroll diagnose', () => {
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   })
 
+  it('reads standard input', async () => {
+    const { exitCode, stdout } = await exroll('-')
+    expect(exitCode).toBe(2)
+    expect(stdout).toContain('standard input: msi, utf-16le')
+  })
+
   it('exits with 3 when there is nothing in the files that it can read, and still says what it saw', async () => {
     writeFileSync(join(folder, 'letter.txt'), 'To whom it may concern: the update failed.\n')
     expect(await exroll('letter.txt')).toMatchObject({ exitCode: 3, stdout: /^unreadable: [\s\S]*letter\.txt/ })
@@ -87,18 +94,26 @@ describe('exroll diagnose', () => {
 
   it('names everything that it cannot read at once, and reads nothing then', async () => {
     writeFileSync(join(folder, 'case.zip'), 'PK')
+    writeFileSync(join(folder, 'logs.cab'), 'MSCF')
     mkdirSync(join(folder, 'empty'))
-    const { exitCode, stdout, stderr } = await exroll('KB952580.log', 'nope-*.log', 'case.zip', 'empty', 'app.evtx')
+    const { exitCode, stdout, stderr } = await exroll(
+      'KB952580.log',
+      'nope-*.log',
+      'case.zip',
+      'logs.cab',
+      'empty',
+      'app.evtx',
+    )
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
-    expect(stderr).toContain('nope-*.log: there is no such file; exroll leaves patterns to the shell')
-    expect(stderr).toContain('case.zip: .zip files are not read by this version. Unpack it')
+    expect(stderr).toContain('nope-*.log: there is no such file')
+    expect(stderr).toContain('case.zip: it is no .zip file')
+    expect(stderr).toContain('logs.cab: .cab files are not read. Unpack it')
     expect(stderr).toContain('empty: no log is in it')
     expect(stderr).toContain('app.evtx: there is no such file')
     expect(stderr).toContain('LOG_UNREADABLE')
   })
 
   it.each([
-    [['-'], 'NOT_AVAILABLE'],
     [['nope.log'], 'LOG_MISSING'],
     [[], 'USAGE'],
     [['good.log', '--bogus'], 'USAGE'],
