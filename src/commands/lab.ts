@@ -133,16 +133,10 @@ function stateTable(found: LabState): string {
 }
 
 function refuseWhatIsNotThere(options: UpOptions): void {
-  const asked =
-    options.transport !== 'ssh'
-      ? `--transport ${options.transport}`
-      : options.engine !== 'model'
-        ? `--engine ${options.engine}`
-        : undefined
-  if (asked === undefined) return
-  throw new UsageError(`lab up ${asked} is not part of this version.`, {
+  if (options.engine === 'model') return
+  throw new UsageError(`lab up --engine ${options.engine} is not part of this version.`, {
     code: 'NOT_AVAILABLE',
-    hint: 'exroll lab up --transport ssh --engine model',
+    hint: 'exroll lab up --engine model',
   })
 }
 

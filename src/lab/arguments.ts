@@ -8,6 +8,7 @@ export interface LabArguments {
   seed: string
   timeScale: string
   installSeconds?: string
+  transport?: 'ssh' | 'winrm' | 'mixed'
 }
 
 const mostServers = 1000
@@ -41,7 +42,14 @@ export function parseLabOptions(given: LabArguments): LabOptions {
       hint: 'exroll lab up --help lists the faults',
     })
   }
-  const options: LabOptions = { servers, seed, timeScale, faults: faults.filter(fault => fault !== undefined) }
+  const { transport = 'ssh' } = given
+  const options: LabOptions = {
+    servers,
+    seed,
+    timeScale,
+    faults: faults.filter(fault => fault !== undefined),
+    transport,
+  }
   return installSeconds === undefined ? options : { ...options, installSeconds }
 }
 

@@ -8,6 +8,8 @@ import type { ControlledLab } from './control.js'
 import { runCommandLine } from './endpoint/command-line.js'
 import { hostKeyFingerprint, makeHostKey } from './endpoint/host-key.js'
 import { type SshEndpoint, startSshEndpoint } from './endpoint/ssh.js'
+import { makeLabCertificates } from './endpoint/winrm/certificate.js'
+import { startWinrmListeners, type WinrmListeners } from './endpoint/winrm/listeners.js'
 import { applyFault } from './faults/apply-fault.js'
 import { allowRestore } from './faults/restore-refused.js'
 import { type FleetMember, makeFleet } from './fleet.js'
@@ -27,9 +29,13 @@ interface Member {
   endpoint: SshEndpoint
   /** The pin that the inventory gets. */
   pin: string
+  /** Absent where the lab was asked for SSH alone. */
+  winrm?: WinrmListeners
+  /** How the inventory says that it is reached. */
+  transport: 'ssh' | 'winrm'
 }
 
-/** A fleet of simulated Exchange 2007 servers, each behind its own SSH port on 127.0.0.1. */
+/** A fleet of simulated Exchange 2007 servers, each behind its own ports on 127.0.0.1: SSH, and WinRM where it is asked for. */
 export class Lab implements ControlledLab {
   /** Of `EXLAB\exadmin` on every server. */
   readonly password: string
@@ -52,16 +58,24 @@ export class Lab implements ControlledLab {
         options.faults,
         fleet.map(({ server }) => server.name),
       )
+      const { transport = 'ssh' } = options
+      const certificates = transport === 'ssh' ? undefined : await makeLabCertificates(user)
       const members = await Promise.all(
-        fleet.map(async ({ member, server }): Promise<Member> => {
+        fleet.map(async ({ member, server }, index): Promise<Member> => {
           server.account.password = password
           const faults = options.faults.filter(fault => fault.server === undefined || fault.server === server.name)
           for (const fault of faults) applyFault(server, fault.name)
           server.changes.begin()
-          const endpoint = await startSshEndpoint({ host: hostOf(server), hostKey: hostKey(options.seed, server.name) })
+          const host = hostOf(server)
+          const endpoint = await startSshEndpoint({ host, hostKey: hostKey(options.seed, server.name) })
           const other = faults.some(fault => fault.name === 'host-key-changed')
           const pin = other ? hostKeyFingerprint(hostKey(options.seed, `${server.name} before`)) : endpoint.fingerprint
-          return { member, server, endpoint, pin }
+          if (certificates === undefined) return { member, server, endpoint, pin, transport: 'ssh' }
+          // Every other WinRM server over HTTPS; a changed key needs TLS to show.
+          const scheme = other || index % 4 > 1 ? 'https' : 'http'
+          const winrm = await startWinrmListeners({ host, domain, certificates, scheme, otherCertificate: other })
+          const chosen = transport === 'winrm' || index % 2 === 1 ? 'winrm' : 'ssh'
+          return { member, server, endpoint, pin, winrm, transport: chosen }
         }),
       )
       return new Lab(members, password, spillFolder)
@@ -104,15 +118,15 @@ export class Lab implements ControlledLab {
 
   /** An inventory of the fleet in YAML. `passwordFile` is a path that holds the password. */
   inventoryYaml({ passwordFile }: { passwordFile: string }): string {
-    const servers = this.#members.map(({ member, endpoint, pin }) => ({
+    const servers = this.#members.map(({ member, endpoint, pin, winrm, transport }) => ({
       name: member.name,
       host: '127.0.0.1',
-      port: endpoint.port,
+      ...(transport === 'winrm' ? winrm?.inventory : { port: endpoint.port }),
       roles: [member.role],
       groups: [member.site],
       ...(member.name === 'ex-cas-01' ? { internet_facing: true } : {}),
       ...(member.cluster === undefined ? {} : { cluster: { type: 'ccr', name: member.cluster } }),
-      ssh: { host_key: pin },
+      ...(transport === 'ssh' && { ssh: { host_key: pin } }),
     }))
     const sites = [...new Set(this.#members.map(({ member }) => member.site))]
     const text = stringify(
@@ -130,7 +144,7 @@ export class Lab implements ControlledLab {
   /** Closes the ports and forgets the servers. */
   async dispose(): Promise<void> {
     for (const { server } of this.#members) server.close()
-    await Promise.all(this.#members.map(({ endpoint }) => endpoint.close()))
+    await Promise.all(this.#members.flatMap(({ endpoint, winrm }) => [endpoint.close(), winrm?.close()]))
     rmSync(this.#spillFolder, { recursive: true, force: true })
   }
 }
@@ -139,6 +153,7 @@ function hostOf(server: LabServer): Host {
   const host: Host = {
     name: server.name,
     logon: (name, password) => isUser(name) && password === server.account.password,
+    passwordOf: name => (isUser(name) ? server.account.password : undefined),
     exec: channel => (isScriptCall(channel.line) ? answerCall(server, channel) : runCommandLine(host, channel)),
     files: server.files,
     network: server.network,

@@ -26,7 +26,7 @@ export interface Dialed {
 
 /**
  * Opens a connection, over TLS with the server's certificate checked. Throws `ConnectError`: `CONNECT_FAILED`, `CONNECT_TIMEOUT`,
- * `TLS_FAILED`, `TLS_UNTRUSTED`, `TLS_FINGERPRINT`; aborts with the signal's reason.
+ * `TLS_FAILED`, `TLS_UNTRUSTED`, `HOST_KEY_CHANGED`; aborts with the signal's reason.
  */
 export function dial({ host, port, tls, timeoutMs }: DialTarget, signal?: AbortSignal): Promise<Dialed> {
   const where = `${host}:${port}`

@@ -75,7 +75,7 @@ function checkPin(certificate: X509Certificate, pin: string, where: string): Con
   const found = sha1 ? certificate.fingerprint : certificate.fingerprint256
   if (plain(found) === wanted) return undefined
   return new ConnectError(`${where} shows another certificate: ${found} instead of ${pin}.`, {
-    code: 'TLS_FINGERPRINT',
+    code: 'HOST_KEY_CHANGED',
     hint: 'Was the certificate renewed? Compare on the server (certutil -store My), then correct winrm.fingerprint. Else someone is in between.',
   })
 }
