@@ -4,7 +4,7 @@ import type { InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
 import { openSecrets } from '../secrets/secrets.js'
 import { terminalPrompt } from '../secrets/terminal-prompt.js'
-import { sshTransport } from '../transport/ssh/ssh-transport.js'
+import { transportFor } from '../transport/transport-for.js'
 import type { CommandIo } from './io.js'
 import { readInventory } from './read-input.js'
 import { checkTransports } from './transports.js'
@@ -31,7 +31,7 @@ export async function openFleet(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
   return {
     servers,
-    transportFor: (server: InventoryServer) => sshTransport(server, { secrets }),
+    transportFor: (server: InventoryServer) => transportFor(server, { secrets }),
     signal: leaving.signal,
     close: () => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, leave)
