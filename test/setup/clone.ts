@@ -19,7 +19,7 @@ setTimeout(() => {
   writeFileSync('node_modules/typescript/bin/tsc', "require('node:fs').mkdirSync('dist',{recursive:true});" +
     "require('node:fs').writeFileSync('dist/cli.js','');require('node:fs').appendFileSync('builds','x')")
   writeFileSync('node_modules/.package-lock.json', '{}')
-}, 300)
+}, 150)
 `
 
 export interface Ended {
