@@ -21,7 +21,6 @@ export function checkAvailable(playbook: Playbook): void {
 function notAvailable({ action, rollout, install, hooks, notify }: Playbook): string[] {
   return [
     action !== 'apply' && `action: ${action}`,
-    rollout.between.confirm && 'rollout.between.confirm: true',
     rollout.windows.length > 0 && 'rollout.windows',
     install.runAs !== 'system' && `install.run_as: ${install.runAs}`,
     install.reboot === 'before' && 'install.reboot: before',
