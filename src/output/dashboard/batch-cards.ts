@@ -49,7 +49,7 @@ function cardLines(
       span(`BATCH ${batch}`, state === 'running' ? 'strong' : 'plain'),
       span(`  ${state}`, state === 'running' ? 'strong' : 'dim'),
     ],
-    [...bar(fleetProgress(servers), { width: Math.max(0, width - ended.length), glyphs }), span(ended)],
+    [...bar(fleetProgress(servers, scene.now), { width: Math.max(0, width - ended.length), glyphs }), span(ended)],
     joinLines(standings, '  '),
   ].map(line => padLine(line, width, glyphs.ellipsis))
 }

@@ -1,6 +1,6 @@
-import type { RunState, ServerState } from '../../events/state.js'
+import type { DiagnosisState, RunState, ServerState } from '../../events/state.js'
 import { settingText } from '../plain.js'
-import { causeOf, countFleet, needsAttention, serversOf, standingOf } from './fleet.js'
+import { type Cause, causeOf, countFleet, fixFor, needsAttention, serversOf, standingOf } from './fleet.js'
 import { presentStandings } from './groups.js'
 import { paragraph } from './paragraph.js'
 import { joinLines, type Line, span } from './span.js'
@@ -61,23 +61,28 @@ function endWords(end: DashboardEnd, { run, finished }: RunState): string {
 function serverLines(server: ServerState, width: number): Line[] {
   const { word, tone } = standingLooks[standingOf(server)]
   const cause = causeOf(server)
-  const [diagnosis] = server.diagnoses
+  const diagnosis = server.diagnoses.find(({ id }) => id === cause?.id)
   return [
     [span(server.name, 'strong'), span(`  ${word}`, tone), span(cause === null ? '' : `  ${cause.id}`, tone)],
     ...(cause === null || cause.text === '' ? [] : paragraph(cause.text, { width, first: '  ' })),
-    ...(diagnosis?.evidence ?? [])
+    ...(diagnosis === undefined ? remedyLines(cause, width) : curedBy(server, diagnosis, width)),
+  ]
+}
+
+function remedyLines(cause: Cause | null, width: number): Line[] {
+  return cause === null || cause.remedy === '' ? [] : paragraph(cause.remedy, { width, first: '  do: ' })
+}
+
+function curedBy(server: ServerState, diagnosis: DiagnosisState, width: number): Line[] {
+  const fix = fixFor(server, diagnosis)
+  return [
+    ...diagnosis.evidence
       .slice(0, 2)
       .flatMap(({ log, line, text }) =>
         paragraph(`${log}:${line}: ${text.trim()}`, { width, first: '    ', tone: 'dim' }),
       ),
-    ...(diagnosis === undefined
-      ? cause === null || cause.remedy === ''
-        ? []
-        : paragraph(cause.remedy, { width, first: '  do: ' })
-      : [
-          ...diagnosis.remedy.flatMap((step, index) => paragraph(step, { width, first: `  ${index + 1}. ` })),
-          ...(diagnosis.fix === null ? [] : paragraph(diagnosis.fix, { width, first: '  fix: ' })),
-        ]),
+    ...diagnosis.remedy.flatMap((step, index) => paragraph(step, { width, first: `  ${index + 1}. ` })),
+    ...(fix === null ? [] : paragraph(fix, { width, first: '  fix: ' })),
   ]
 }
 

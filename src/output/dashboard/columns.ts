@@ -1,7 +1,7 @@
-import type { ServerState } from '../../events/state.js'
+import type { ServerState, StepState } from '../../events/state.js'
 import { bar } from './bar.js'
 import { causeOf, failedStep, type Standing, standingOf } from './fleet.js'
-import { durationText, elapsedOf } from './pace.js'
+import { durationText, elapsedOf, type StepProgress, stepProgress } from './pace.js'
 import type { Scene } from './scene.js'
 import { settingsCell } from './setting-names.js'
 import { fitLine, type Line, lineWidth, padLine, span } from './span.js'
@@ -19,6 +19,7 @@ interface Column {
 interface RowContext {
   scene: Scene
   standing: Standing
+  typicalMs: number | null
   /** The cause stands in the row itself: there is no room for a line of its own. */
   causeInRow: boolean
 }
@@ -69,11 +70,20 @@ export function serverRow(
     scene,
     selected,
     causeInRow,
-  }: { columns: readonly Column[]; width: number; scene: Scene; selected: boolean; causeInRow: boolean },
+    typicalMs,
+  }: {
+    columns: readonly Column[]
+    width: number
+    scene: Scene
+    selected: boolean
+    causeInRow: boolean
+    /** What an install takes in this run. */
+    typicalMs: number | null
+  },
 ): Line {
   const { glyphs, view } = scene
   const standing = standingOf(server)
-  const context: RowContext = { scene, standing, causeInRow }
+  const context: RowContext = { scene, standing, typicalMs, causeInRow }
   const cells = columns.flatMap(({ cell, width: wide, align }) => {
     const line = cell(server, context)
     const blanks = Math.max(0, wide - lineWidth(line))
@@ -114,22 +124,35 @@ function stepCell(server: ServerState, { standing }: RowContext): Line {
   return [span(step === null || standing === 'changed' || standing === 'ok' ? word : step, tone)]
 }
 
-/** Of the step that runs, or of the one that failed. */
-function percentOf(server: ServerState): number | null {
+/** The step that runs, or the one that failed. */
+function shownStep(server: ServerState): StepState | null {
   const step = server.current ?? (server.outcome === 'changed' || server.outcome === 'ok' ? null : failedStep(server))
-  return step === null ? null : (server.steps[step]?.percent ?? null)
+  return step === null ? null : (server.steps[step] ?? null)
 }
 
-function percentCell(server: ServerState): Line {
-  const percent = percentOf(server)
-  return [percent === null ? span('-', 'dim') : span(`${Math.round(percent)}%`)]
+function progressOf(server: ServerState, { scene: { now }, typicalMs }: RowContext): StepProgress | null {
+  const step = shownStep(server)
+  return step === null ? null : stepProgress(step, { now, typicalMs: server.current === 'install' ? typicalMs : null })
 }
 
-function barCell(server: ServerState, { scene: { glyphs }, standing }: RowContext): Line {
-  const percent = percentOf(server)
-  if (percent === null) return [span('-', 'dim')]
+function percentText({ percent, estimated }: StepProgress): string {
+  return `${estimated ? '~' : ''}${Math.round(percent)}%`
+}
+
+function percentCell(server: ServerState, context: RowContext): Line {
+  const progress = progressOf(server, context)
+  return [progress === null ? span('-', 'dim') : span(percentText(progress))]
+}
+
+function barCell(server: ServerState, context: RowContext): Line {
+  const { scene, standing } = context
+  const progress = progressOf(server, context)
+  if (progress === null) return [span((server.current === null ? null : shownStep(server)?.note) ?? '-', 'dim')]
   const tone = standing === 'running' ? 'done' : standingLooks[standing].tone
-  return [...bar(percent / 100, { width: 10, glyphs, tone }), span(`${Math.round(percent)}%`.padStart(5))]
+  return [
+    ...bar(progress.percent / 100, { width: 10, glyphs: scene.glyphs, tone }),
+    span(percentText(progress).padStart(5)),
+  ]
 }
 
 function timeCell(server: ServerState, { scene }: RowContext): Line {

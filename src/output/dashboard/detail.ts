@@ -1,7 +1,7 @@
 import { stepNames } from '../../events/event.js'
 import type { ServerState, StepState } from '../../events/state.js'
 import { settingText } from '../plain.js'
-import { standingOf } from './fleet.js'
+import { fixFor, standingOf } from './fleet.js'
 import { logOf } from './log-lines.js'
 import { durationText, elapsedOf } from './pace.js'
 import { paragraph } from './paragraph.js'
@@ -50,18 +50,22 @@ function blockLines({ blocks }: ServerState, width: number): Line[] {
   ])
 }
 
-function diagnosisLines({ diagnoses }: ServerState, width: number): Line[] {
-  return diagnoses.flatMap(({ id, confidence, title, evidence, remedy, fix }, index) => [
-    ...(index === 0 ? [] : [[]]),
-    [span(index === 0 ? 'DIAGNOSIS' : 'ALSO', 'heading'), span(`  ${id}`, 'failed'), span(`  ${confidence}`, 'dim')],
-    ...paragraph(title, { width, first: '  ' }),
-    ...evidence.flatMap(({ log, line, text }) => [
-      [span(`  seen ${log}:${line}`, 'dim')],
-      ...paragraph(text.trim(), { width, first: '       ' }).slice(0, 3),
-    ]),
-    ...remedy.flatMap((step, place) => paragraph(step, { width, first: place === 0 ? '  do   ' : '       ' })),
-    ...(fix === null ? [] : paragraph(fix, { width, first: '  fix  ', tone: 'strong' })),
-  ])
+function diagnosisLines(server: ServerState, width: number): Line[] {
+  return server.diagnoses.flatMap((diagnosis, index) => {
+    const { id, confidence, title, evidence, remedy } = diagnosis
+    const fix = fixFor(server, diagnosis)
+    return [
+      ...(index === 0 ? [] : [[]]),
+      [span(index === 0 ? 'DIAGNOSIS' : 'ALSO', 'heading'), span(`  ${id}`, 'failed'), span(`  ${confidence}`, 'dim')],
+      ...paragraph(title, { width, first: '  ' }),
+      ...evidence.flatMap(({ log, line, text }) => [
+        [span(`  seen ${log}:${line}`, 'dim')],
+        ...paragraph(text.trim(), { width, first: '       ' }).slice(0, 3),
+      ]),
+      ...remedy.flatMap((step, place) => paragraph(step, { width, first: place === 0 ? '  do   ' : '       ' })),
+      ...(fix === null ? [] : paragraph(fix, { width, first: '  fix  ', tone: 'strong' })),
+    ]
+  })
 }
 
 function stepLines(server: ServerState, scene: Scene, width: number): Line[] {

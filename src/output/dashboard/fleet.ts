@@ -1,5 +1,5 @@
 import { type ServerOutcome, type StepName, stepNames } from '../../events/event.js'
-import type { RunState, ServerState } from '../../events/state.js'
+import type { DiagnosisState, RunState, ServerState } from '../../events/state.js'
 
 /** Where a server stands, in the words of the product. */
 export type Standing = 'waiting' | 'running' | ServerOutcome
@@ -40,7 +40,7 @@ export interface Cause {
 export function causeOf(server: ServerState): Cause | null {
   const [diagnosis] = server.diagnoses
   if (diagnosis !== undefined && server.outcome !== 'changed' && server.outcome !== 'ok')
-    return { id: diagnosis.id, text: diagnosis.title, remedy: diagnosis.fix ?? diagnosis.remedy[0] ?? '' }
+    return { id: diagnosis.id, text: diagnosis.title, remedy: fixFor(server, diagnosis) ?? diagnosis.remedy[0] ?? '' }
   const block = server.blocks.find(({ allowed }) => !allowed)
   if (block !== undefined) return { id: block.block, text: block.message, remedy: block.remedy }
   const [stuck] = Object.values(server.stuck)
@@ -55,6 +55,11 @@ export function causeOf(server: ServerState): Cause | null {
   if (error !== null) return { id: server.cause ?? error.code, text: error.message, remedy: error.hint ?? '' }
   if (server.cause !== null) return { id: server.cause, text: server.note ?? '', remedy: '' }
   return null
+}
+
+/** The command that cures, for this very server: a rule knows no names and writes SERVER. */
+export function fixFor({ name }: ServerState, { fix }: DiagnosisState): string | null {
+  return fix?.replace(/\bSERVER\b/g, name) ?? null
 }
 
 export interface FleetCounts {

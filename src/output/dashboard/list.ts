@@ -1,9 +1,10 @@
 import type { ServerState } from '../../events/state.js'
 import { causeLines } from './cause-lines.js'
 import { longestName, serverRow, tableColumns } from './columns.js'
-import { causeOf } from './fleet.js'
+import { causeOf, serversOf } from './fleet.js'
 import type { Group } from './groups.js'
 import { headingLine, joinedLine } from './heading.js'
+import { typicalInstallMs } from './pace.js'
 import type { Scene } from './scene.js'
 import type { Line } from './span.js'
 import { groupKey, joinedPrefix, serverKey } from './view.js'
@@ -149,6 +150,7 @@ function itemMaker(
   const { view } = scene
   const columns = tableColumns(width, longestName(groups.flatMap(({ servers }) => servers)))
   const next = groups.find(({ kind }) => kind === 'waiting')
+  const typicalMs = typicalInstallMs(serversOf(scene.model.run))
 
   const rowOf = (server: ServerState, lines: Shape['cause']): Item => {
     const cause = lines === 0 ? null : causeOf(server)
@@ -157,12 +159,16 @@ function itemMaker(
       key: serverKey(server.name),
       height: 1 + below.length,
       opens: null,
-      draw: selected => [serverRow(server, { columns, width, scene, selected, causeInRow: cause === null }), ...below],
+      draw: selected => [
+        serverRow(server, { columns, width, scene, selected, causeInRow: cause === null, typicalMs }),
+        ...below,
+      ],
     }
   }
 
   const isOpen = (group: Group, { open }: Shape): boolean => {
     if (group.kind === 'attention') return true
+    if (group.servers.length === 0) return false
     const byHand = view.folded[group.id]
     if (byHand !== undefined) return !byHand
     if (view.opening !== 'auto') return view.opening === 'all' || group.kind === 'active'

@@ -22,7 +22,7 @@ export async function showWords(input: DashboardInput): Promise<DashboardResult>
 
   const left = new Promise<DashboardEnd>(resolve => {
     const ask = async (line: string) => {
-      const typed = readWords(line, run, control !== null)
+      const typed = readWords(line, { run, now: (input.now ?? Date.now)(), control: control !== null })
       if (typed.do === 'quit') return resolve(run.finished === null ? 'detached' : 'finished')
       if (typed.do === 'say') return say(typed.lines)
       const answer = await control?.ask(typed.wish)

@@ -17,7 +17,7 @@ export function drawStrip(scene: Scene, width: number): Line[] {
   return [
     titleLine(scene, width),
     progressLine(
-      { part: fleetProgress(servers), remaining: remainingOf(model.run, servers, now), counts },
+      { part: fleetProgress(servers, now), remaining: remainingOf(model.run, servers, now), counts },
       scene,
       width,
     ),

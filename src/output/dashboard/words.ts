@@ -8,16 +8,24 @@ import { standingLooks } from './standing.js'
 /** A typed line as what it asks for, or as the words to answer with. */
 export type Typed = { do: 'ask'; wish: Wish } | { do: 'quit' } | { do: 'say'; lines: string[] }
 
+export interface WordsInput {
+  run: RunState
+  /** Epoch milliseconds. */
+  now: number
+  /** Wishes can be asked. */
+  control: boolean
+}
+
 const plainWishes = ['pause', 'resume', 'abort', 'leave'] as const
 const serverWishes = ['retry', 'skip', 'restore'] as const
 
 /** The dashboard for a screen reader: everything by typed words. */
-export function readWords(line: string, run: RunState, control: boolean): Typed {
+export function readWords(line: string, { run, now, control }: WordsInput): Typed {
   const [word = '', ...rest] = line.trim().split(/\s+/)
   const name = rest.join(' ')
   if (word === '') return { do: 'say', lines: [] }
   if (word === 'quit') return { do: 'quit' }
-  if (word === 'status') return { do: 'say', lines: statusWords(run) }
+  if (word === 'status') return { do: 'say', lines: statusWords(run, now) }
   if (word === 'why') return { do: 'say', lines: whyWords(run, name) }
   const plain = plainWishes.find(action => action === word)
   const aimed = serverWishes.find(action => action === word)
@@ -37,12 +45,12 @@ function helpWords(control: boolean): string[] {
   return [`Words: ${acting}status, why SERVER, quit. Enter after each.`]
 }
 
-function statusWords(run: RunState): string[] {
+function statusWords(run: RunState, now: number): string[] {
   const servers = serversOf(run)
   const counts = countFleet(servers)
   const words = presentStandings(counts).map(({ standing, count }) => `${count} ${standingLooks[standing].word}`)
   return [
-    `${Math.floor(fleetProgress(servers) * 100)} percent, ${counts.ended} of ${counts.total} servers ended: ${words.join(', ')}.`,
+    `${Math.floor(fleetProgress(servers, now) * 100)} percent, ${counts.ended} of ${counts.total} servers ended: ${words.join(', ')}.`,
     ...servers.filter(needsAttention).flatMap(({ name }) => whyWords(run, name)),
   ]
 }
