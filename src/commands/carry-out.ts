@@ -26,6 +26,8 @@ export interface CarryOutInput {
   fromStep?: StepName | undefined
   /** Who hears of each event; `before` is what an earlier process of this run wrote. */
   listeners: (before: readonly RunEvent[]) => Listener[]
+  /** Aborted by the program that hosts this one: the first Ctrl-C. */
+  stop?: AbortSignal | undefined
   /** A word to the operator beside the events. */
   say: (text: string) => void
 }
@@ -41,7 +43,7 @@ export interface EndedRun {
  * and the control socket. Throws `UsageError` RUN_IS_LIVE while another process does.
  */
 export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
-  const { folder, secrets, retryFailed = false, fromStep, listeners, say } = input
+  const { folder, secrets, retryFailed = false, fromStep, listeners, say, stop } = input
   const { run, plan, servers, playbook, update } = readRunRecord(folder)
   const unlock = lockRun(folder, run)
   const file = join(folder, 'journal.ndjson')
@@ -63,7 +65,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
       state = reduce(state, event)
     })
     for (const listener of listeners(events)) bus.listen(listener)
-    const silence = listenForSignals(control, say)
+    const silence = listenForSignals(control, say, stop)
     const door = await openDoor(folder, control, say)
     if (door !== undefined) bus.listen(door.logs)
     try {

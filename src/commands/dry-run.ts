@@ -41,7 +41,11 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
   })
   for (const listener of listenersFor(ui, io, [])) bus.listen(listener)
   const control = createRunControl()
-  const silence = listenForSignals(control, () => io.stderr.write('\nexroll: stopping; nothing was changed.\n'))
+  const silence = listenForSignals(
+    control,
+    () => io.stderr.write('\nexroll: stopping; nothing was changed.\n'),
+    io.host?.stop,
+  )
   const tool = `exroll ${toolVersion()}`
   try {
     const { exitCode, forecasts, basis } = await executeDryRun({

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { UsageError } from '../errors.js'
@@ -37,6 +38,8 @@ export async function meetHost(stdin: Readable): Promise<Host> {
   stdin.on('end', () => stop.abort())
   stdin.on('close', () => stop.abort())
   stdin.resume()
+  // Listening to the host must not keep a finished program alive.
+  if (stdin instanceof Socket) stdin.unref()
   return { credentials: greeting.data.credentials, stop: stop.signal }
 }
 

@@ -1,10 +1,9 @@
-import type { ReadStream } from 'node:tty'
+import { setMaxListeners } from 'node:events'
 import type { Fleet } from '../fleet/survey.js'
 import type { InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
-import { openSecrets } from '../secrets/secrets.js'
-import { terminalPrompt } from '../secrets/terminal-prompt.js'
 import { transportFor } from '../transport/transport-for.js'
+import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
 import { readInventory } from './read-input.js'
 import { checkTransports } from './transports.js'
@@ -20,21 +19,20 @@ export async function openFleet(
   const found = readInventory(inventory)
   const servers = limit === undefined ? found.servers : selectServers(found, limit)
   checkTransports(servers)
-  const prompt = terminalPrompt(io.stdin as ReadStream, io.stderr)
-  const secrets = openSecrets({ env: io.env, ...(prompt === undefined ? {} : { prompt }) })
-  for (const { credential } of servers) {
-    await secrets.password(credential)
-    await secrets.passphrase(credential)
-  }
+  const secrets = await askSecrets(servers, io)
   const leaving = new AbortController()
+  // Every server of the fleet listens to it.
+  setMaxListeners(0, leaving.signal)
   const leave = () => leaving.abort(new Error('stopped by the operator'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
+  io.host?.stop.addEventListener('abort', leave)
   return {
     servers,
     transportFor: (server: InventoryServer) => transportFor(server, { secrets }),
     signal: leaving.signal,
     close: () => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, leave)
+      io.host?.stop.removeEventListener('abort', leave)
     },
   }
 }

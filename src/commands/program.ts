@@ -24,13 +24,16 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
   lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
   demo: { summary: 'a lab fleet with a few faults and a real run over it', load: () => import('./demo.js') },
   schema: { summary: 'print a JSON Schema', load: () => import('./schema.js') },
+  module: { summary: 'the PowerShell module that hosts exroll', load: () => import('./module.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('./completion.js') },
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
 const later = ['report', 'bundle', 'doctor']
 
-export interface CliInput extends Omit<CommandIo, 'setExitCode'> {
+const hostedOption = '--hosted'
+
+export interface CliInput extends Omit<CommandIo, 'setExitCode' | 'host'> {
   argv: string[]
 }
 
@@ -44,8 +47,11 @@ export async function runCli(input: CliInput): Promise<ExitCode> {
     },
   }
   try {
-    const program = await buildProgram(input.argv, io)
-    await program.parseAsync(input.argv, { from: 'user' })
+    // For programs that host exroll, so it is in no help.
+    const argv = input.argv.filter(word => word !== hostedOption)
+    if (argv.length < input.argv.length) io.host = await (await import('./hosted.js')).meetHost(io.stdin)
+    const program = await buildProgram(argv, io)
+    await program.parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
     return report(error, io)

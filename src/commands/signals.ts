@@ -1,9 +1,10 @@
 import type { RunControl } from '../run/control.js'
 
 /**
- * Ctrl-C once, SIGTERM and SIGHUP: finish what runs, restore, stop. Ctrl-C again: leave at once. Returns what takes the handlers off.
+ * Ctrl-C once, SIGTERM and SIGHUP: finish what runs, restore, stop. Ctrl-C again: leave at once. A hosting program
+ * that ends stdin asks for the first. Returns what takes the handlers off.
  */
-export function listenForSignals(control: RunControl, say: (text: string) => void): () => void {
+export function listenForSignals(control: RunControl, say: (text: string) => void, hostStop?: AbortSignal): () => void {
   const interrupt = () => {
     if (control.stopping) {
       say('leaving now; the guards on the servers put everything back. `exroll` prints nothing more of this run.')
@@ -17,6 +18,9 @@ export function listenForSignals(control: RunControl, say: (text: string) => voi
   }
   const terminate = () => control.stop('SIGTERM')
   const hangUp = () => control.stop('SIGHUP')
+  const hostGone = () => control.stop('host')
+  if (hostStop?.aborted === true) hostGone()
+  hostStop?.addEventListener('abort', hostGone)
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', terminate)
   process.on('SIGHUP', hangUp)
@@ -24,6 +28,7 @@ export function listenForSignals(control: RunControl, say: (text: string) => voi
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', terminate)
     process.off('SIGHUP', hangUp)
+    hostStop?.removeEventListener('abort', hostGone)
   }
 }
 

@@ -43,6 +43,7 @@ export async function carryOutHere({ ui, io, ...input }: CarryOutHereInput): Pro
   for (const stream of [io.stdout, io.stderr]) stream.on('error', () => undefined)
   const ended = await carryOut({
     ...input,
+    stop: io.host?.stop,
     listeners: before => listenersFor(ui, io, before),
     say: text => io.stderr.write(`\nexroll: ${text}\n`),
   })
