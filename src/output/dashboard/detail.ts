@@ -1,5 +1,5 @@
 import { stepNames } from '../../events/event.js'
-import type { ServerState, StepState } from '../../events/state.js'
+import type { BlockState, ServerState, StepState } from '../../events/state.js'
 import { settingText } from '../plain.js'
 import { fixFor, standingOf } from './fleet.js'
 import { logOf } from './log-lines.js'
@@ -14,8 +14,15 @@ import { padCell } from './text-width.js'
 export function detailLines(server: ServerState, scene: Scene, width: number): Line[] {
   const sections = [
     headLines(server, scene, width),
-    blockLines(server, width),
+    blockLines(
+      server.blocks.filter(block => !block.allowed),
+      width,
+    ),
     diagnosisLines(server, width),
+    blockLines(
+      server.blocks.filter(block => block.allowed),
+      width,
+    ),
     stepLines(server, scene, width),
     settingLines(server, scene, width),
     serviceLines(server, width),
@@ -42,7 +49,7 @@ function headLines(server: ServerState, scene: Scene, width: number): Line[] {
   ]
 }
 
-function blockLines({ blocks }: ServerState, width: number): Line[] {
+function blockLines(blocks: readonly BlockState[], width: number): Line[] {
   return blocks.flatMap(({ block, message, remedy, allowed }) => [
     [span(allowed ? 'LET THROUGH' : 'BLOCKED', 'heading'), span(`  ${block}`, allowed ? 'warning' : 'blocked')],
     ...paragraph(message, { width, first: '  ' }),
