@@ -7,8 +7,8 @@ import { join } from 'node:path'
 const mostPathBytes = 103
 
 /**
- * Where a runner may listen, the best first: in the run folder, which is its owner's alone; where that path is too long for a socket, or
- * lies on a file system that holds none, in a private folder of this user. On Windows a named pipe.
+ * Where a runner may listen, the best first: in a private folder of this user. Not in the run folder, because a socket that a killed runner
+ * left would keep that folder from being copied. On Windows a named pipe.
  */
 export function controlAddresses(
   folder: string,
@@ -17,12 +17,8 @@ export function controlAddresses(
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   if (platform === 'win32') return [`\\\\.\\pipe\\exroll-${name}`]
   const user = process.getuid?.() ?? 0
-  const candidates = [
-    join(folder, 'control.sock'),
-    ...[env.XDG_RUNTIME_DIR, temporary, '/tmp']
-      .filter(parent => parent !== undefined && parent !== '')
-      .map(parent => join(parent ?? '', `exroll-${user}`, `${name}.sock`)),
-  ]
+  const parents = [env.XDG_RUNTIME_DIR ?? '', temporary, '/tmp'].filter(parent => parent !== '')
+  const candidates = parents.map(parent => join(parent, `exroll-${user}`, `${name}.sock`))
   return [...new Set(candidates)].filter(path => Buffer.byteLength(path) <= mostPathBytes)
 }
 

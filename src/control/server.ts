@@ -18,7 +18,7 @@ export interface ControlServer {
 }
 
 /**
- * Listens for wishes about the run in `folder`, for its owner only: the socket lies in a folder of mode 0700 and has mode 0600, and each
+ * Listens for wishes about the run in `folder`, for its owner only: the socket lies in a private folder and has mode 0600, and each
  * request has to hold the token of the control file. Rejects when no address can be listened at; a run goes on without.
  */
 export async function startControlServer(
@@ -66,12 +66,12 @@ export async function startControlServer(
 }
 
 async function listenSomewhere(server: Server, folder: string): Promise<string> {
-  let problem: unknown = new Error('no path is short enough for a socket')
+  let problem: unknown = new Error('there is no private folder with a path short enough for a socket')
   for (const address of controlAddresses(folder)) {
     try {
       if (process.platform !== 'win32') {
-        if (dirname(address) !== folder && !isPrivateFolder(dirname(address))) continue
-        // The run folder is locked: what lies there is of a runner that was killed.
+        if (!isPrivateFolder(dirname(address))) continue
+        // The run is locked: what lies there is of a runner that was killed.
         rmSync(address, { force: true })
       }
       await listen(server, address)
