@@ -20,8 +20,8 @@ function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
   $triggers = ''
   if ($Repeats) {
     $triggers = '<BootTrigger><Enabled>true</Enabled></BootTrigger>' +
-    '<TimeTrigger><Repetition><Interval>PT5M</Interval><StopAtDurationEnd>false</StopAtDurationEnd></Repetition>' +
-    '<StartBoundary>2000-01-01T00:00:00</StartBoundary><Enabled>true</Enabled></TimeTrigger>'
+    '<TimeTrigger><Enabled>true</Enabled><StartBoundary>2000-01-01T00:00:00</StartBoundary>' +
+    '<Repetition><Interval>PT5M</Interval><StopAtDurationEnd>false</StopAtDurationEnd></Repetition></TimeTrigger>'
   }
   return '<?xml version="1.0" encoding="UTF-16"?>' +
   '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><Triggers>' + $triggers + '</Triggers>' +

@@ -27,7 +27,11 @@ function Get-FileArchitecture([string]$Path) {
   if (-not [IO.File]::Exists($Path)) { return $null }
   $managed = 'None'
   try { $managed = [string][Reflection.AssemblyName]::GetAssemblyName($Path).ProcessorArchitecture }
-  catch { if ($_.Exception.GetBaseException() -isnot [BadImageFormatException]) { throw } }
+  catch {
+    # A program that is not managed: the first is what .NET 2.0 says of it, the second what later ones say.
+    $cause = $_.Exception.GetBaseException()
+    if ($cause -isnot [BadImageFormatException] -and $cause -isnot [InvalidOperationException]) { throw }
+  }
   if ($managed -ceq 'X86') { return 'x86' }
   if ($managed -ceq 'MSIL') { if (Test-64BitWindows) { return 'x64' } else { return 'x86' } }
   if ($managed -cne 'None') { return 'x64' }
@@ -73,12 +77,13 @@ function Get-FolderFault([string]$Path) {
   $sections = [Security.AccessControl.AccessControlSections]'Access, Owner'
   $list = [Activator]::CreateInstance([Security.AccessControl.DirectorySecurity], [object[]]@($Path, $sections))
   $trusted = @('S-1-5-32-544', 'S-1-5-18')
-  $owner = $list.GetOwner([Security.Principal.SecurityIdentifier]).Value
-  if ($trusted -notcontains $owner) { return ('its owner is ' + $owner) }
   foreach ($rule in $list.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
     if ($rule.AccessControlType -ne [Security.AccessControl.AccessControlType]::Allow) { continue }
     if ($trusted -contains $rule.IdentityReference.Value) { continue }
     if (([int]$rule.FileSystemRights -band $changingRights) -ne 0) { return ($rule.IdentityReference.Value + ' may change it') }
   }
+  # An owner may give itself any right.
+  $owner = $list.GetOwner([Security.Principal.SecurityIdentifier]).Value
+  if ($trusted -notcontains $owner) { return ('its owner is ' + $owner) }
   return ''
 }

@@ -25,17 +25,17 @@ const cache = new Map<string, LoadedScript>()
 
 /** The script behind a call. Throws when a file it needs is missing: a broken installation. */
 export function loadScript(name: ScriptName, options: LoadOptions = {}): LoadedScript {
-  return load(`server/${name}.ps1`, options)
+  return loadFile(`server/${name}.ps1`, options)
 }
 
 /** What the detached task on the server runs: settings, install, restore. */
 export function loadJobScript(options: LoadOptions = {}): LoadedScript {
-  return load('job/Invoke-InstallJob.ps1', options)
+  return loadFile('job/Invoke-InstallJob.ps1', options)
 }
 
 /** What the guard's task runs at start-up and every five minutes. */
 export function loadGuardScript(options: LoadOptions = {}): LoadedScript {
-  return load('job/Invoke-Guard.ps1', options)
+  return loadFile('job/Invoke-Guard.ps1', options)
 }
 
 /** SHA-256 of a call's script, for the journal: which text ran on the server. */
@@ -43,7 +43,8 @@ export function scriptHash(name: ScriptName): string {
   return loadScript(name).sha256
 }
 
-function load(path: string, { windowsCalls }: LoadOptions): LoadedScript {
+/** Any file of ps-scripts, by its path there (`shared/Task.ps1`). Throws when it or a file that it needs is missing. */
+export function loadFile(path: string, { windowsCalls }: LoadOptions = {}): LoadedScript {
   const key = `${path}\0${windowsCalls ?? ''}`
   const known = cache.get(key)
   if (known !== undefined) return known

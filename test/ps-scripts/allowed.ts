@@ -48,7 +48,7 @@ export const types = new Set(
 
 /** Static members of .NET 2.0. */
 export const statics = new Set(
-  `Activator::CreateInstance Array::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Out
+  `Activator::CreateInstance Array::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Error Console::Out
   Convert::FromBase64String Convert::ToBase64String DateTime::ParseExact DateTime::UtcNow Diagnostics.EventLog::CreateEventSource
   Diagnostics.EventLog::SourceExists Diagnostics.EventLog::WriteEntry Diagnostics.FileVersionInfo::GetVersionInfo
   Diagnostics.Process::GetCurrentProcess Diagnostics.Process::GetProcessById Diagnostics.Process::GetProcessesByName

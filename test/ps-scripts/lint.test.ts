@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ParameterType, type ScriptName, scriptParameters } from '../../src/scripts/catalog.js'
 import { loadGuardScript, loadJobScript, loadScript, scriptsFolder } from '../../src/scripts/load.js'
@@ -11,9 +11,10 @@ import { type ScriptFacts, scriptFacts } from './script-facts.js'
 const reason = missingHostReason()
 const title = (text: string) => (reason === '' ? text : `${text} (skipped: ${reason})`)
 
-/** What goes to servers; ps-scripts/lab never does. */
+/** What goes to servers. */
+const folders = ['server', 'job', 'shared', 'windows']
 const files = readdirSync(scriptsFolder, { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.ps1') && !name.startsWith('lab'))
+  .filter(name => name.endsWith('.ps1') && folders.includes(name.split(sep)[0] ?? ''))
   .sort()
   .map(name => join(scriptsFolder, name))
 const names = Object.keys(scriptParameters) as ScriptName[]
