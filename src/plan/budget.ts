@@ -16,6 +16,12 @@ export function makeBudget(
   return { run: tolerated(maxFail, selected), batches: Object.fromEntries(perBatch) }
 }
 
+export interface BudgetSpent {
+  plan: Plan
+  ended: Record<string, ServerOutcome>
+  wentIn?: ReadonlyMap<string, number>
+}
+
 export interface BudgetLeft {
   /** Failures still tolerated over the run; negative once the budget is overspent. */
   run: number
@@ -26,16 +32,17 @@ export interface BudgetLeft {
 /**
  * What is left of the budgets after these servers ended. product.md: the budget is "failed + unreachable + unknown servers". A `blocked`
  * server does not count: precheck refused it before anything was changed, so it says nothing against the update. A server counts for
- * the batch the plan put it in, also when it took its cluster partner's slot.
+ * the batch it went in (`wentIn`, 1-based), which is the plan's unless it took its cluster partner's slot.
  */
-export function budgetLeft({ plan, ended }: { plan: Plan; ended: Record<string, ServerOutcome> }): BudgetLeft {
+export function budgetLeft({ plan, ended, wentIn = new Map() }: BudgetSpent): BudgetLeft {
   const spent = (names: readonly string[]) => names.filter(name => isFailure(ended[name])).length
   return {
     run: plan.budget.run - spent(plan.servers.map(({ name }) => name)),
     batch(index) {
       const budget = plan.budget.batches[index]
-      const batch = plan.batches.find(each => each.index === index)
-      return budget === undefined || batch === undefined ? undefined : budget - spent(batch.servers)
+      if (budget === undefined) return undefined
+      const servers = plan.servers.filter(({ name, batch }) => (wentIn.get(name) ?? batch) === index)
+      return budget - spent(servers.map(({ name }) => name))
     },
   }
 }

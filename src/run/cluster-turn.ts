@@ -1,6 +1,16 @@
 import type { ServerOutcome } from '../events/event.js'
 import type { Plan } from '../plan/model.js'
 
+/**
+ * Whether a slot of the plan still has to be filled. Members of a cluster may have changed slots: then its first slots are filled, whoever
+ * is in them, and the rest is for the members that are left.
+ */
+export function slotIsOpen({ plan, slot, taken }: { plan: Plan; slot: string; taken: ReadonlySet<string> }): boolean {
+  const cluster = plan.clusters.find(({ members }) => members.includes(slot))
+  if (cluster === undefined) return !taken.has(slot)
+  return cluster.members.filter(member => taken.has(member)).length <= cluster.members.indexOf(slot)
+}
+
 export interface TurnInput {
   plan: Plan
   /** Whose slot has come. */
@@ -17,16 +27,22 @@ export interface TurnInput {
 export type Turn = { run: string } | { passOver: string; because: string }
 
 /**
- * Which member of a cluster takes the slot that has come. Of a CCR or SCC pair the passive node goes first, by facts (exchange.md
- * 2.2); the other takes the later slot. When the first node did not come out well, the active one is passed over: moving the
- * clustered mailbox server onto a node in an unknown state would risk the mailboxes.
+ * Which member of a cluster takes the slot that has come (product.md, definition 5). Of a CCR or SCC pair the passive node goes first, by
+ * facts (exchange.md 2.2); the other takes the later slot. When the first node did not come out well, the active one is passed over:
+ * moving the clustered mailbox server onto a node in an unknown state would risk the mailboxes. While the end of one member is not
+ * known, its installer may still run: no other member of any kind of cluster is started.
  */
 export async function clusterTurn({ plan, server, taken, underway, outcomes, isActive }: TurnInput): Promise<Turn> {
-  const cluster = plan.clusters.find(({ order, members }) => order === 'passive-first' && members.includes(server))
+  const cluster = plan.clusters.find(({ members }) => members.includes(server))
   if (cluster === undefined) return { run: server }
   const begun = cluster.members.find(member => underway.has(member) && !taken.has(member))
   if (begun !== undefined) return { run: begun }
   const others = cluster.members.filter(member => member !== server)
+  const unsure = others.find(member => outcomes[member] === 'unknown')
+  if (unsure !== undefined) {
+    return { passOver: server, because: `how ${unsure} ended is not known: its installer may still run` }
+  }
+  if (cluster.order === 'one-at-a-time') return { run: server }
   const ended = others.filter(member => outcomes[member] !== undefined)
   const bad = ended.find(member => outcomes[member] !== 'changed' && outcomes[member] !== 'ok')
   if (bad !== undefined && (await isActive(server)) === true) {

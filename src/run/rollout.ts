@@ -6,7 +6,7 @@ import type { InventoryServer } from '../inventory/model.js'
 import { budgetLeft } from '../plan/budget.js'
 import type { Batch } from '../plan/model.js'
 import { systemSid } from '../scripts/catalog.js'
-import { clusterTurn } from './cluster-turn.js'
+import { clusterTurn, slotIsOpen } from './cluster-turn.js'
 import type { ServerContext } from './context.js'
 import type { RunInput } from './executor.js'
 import { unhealthy } from './health-gate.js'
@@ -26,13 +26,15 @@ const patienceMs = { run: 15 * 60_000, question: 60_000 }
 /** A plan on its way: who has ended how, who is under way, and what comes next. */
 export class Rollout {
   readonly outcomes: Record<string, ServerOutcome> = {}
-  /** Servers that a lane works on now. */
-  readonly busy = new Set<string>()
+  /** Servers that a lane works on now, and what resolves when it is done with them. */
+  readonly busy = new Map<string, Promise<void>>()
   private readonly input: RunInput
   private readonly queue: PQueue
   private readonly byName: Map<string, InventoryServer>
   /** Servers that were started, skipped or passed over. */
   private readonly taken = new Set<string>()
+  /** The batch that a server went in: not always that of the plan, as the nodes of a pair may change slots. */
+  private readonly wentIn = new Map<string, number>()
   /** Batches that an earlier process of this run began: what comes between two batches was waited for then. */
   private readonly begun: Set<number>
   private readonly attempts = new Map<string, Underway>()
@@ -52,14 +54,17 @@ export class Rollout {
       this.taken.add(name)
     }
     for (const [name, underway] of Object.entries(prior?.attempts ?? {})) this.attempts.set(name, underway)
-    for (const event of events) this.told.note(event)
+    for (const event of events) {
+      this.told.note(event)
+      if (event.type === 'batch.finished') for (const name of event.servers) this.wentIn.set(name, event.batch)
+    }
     input.bus.listen(event => this.told.note(event))
   }
 
   async go(): Promise<'done'> {
     const { plan, bus, control } = this.input
     for (const [index, batch] of plan.batches.entries()) {
-      if (batch.servers.every(server => this.taken.has(server))) continue
+      if (!batch.servers.some(slot => slotIsOpen({ plan, slot, taken: this.taken }))) continue
       const before = plan.batches[index - 1]
       if (before !== undefined && !this.begun.has(batch.index) && this.goesOn()) await this.between(before)
       if (!this.goesOn()) break
@@ -82,13 +87,9 @@ export class Rollout {
     const outcome = needed(this.outcomes[name], `the outcome of ${name}`)
     this.attempts.set(name, nextAttempt(this.attempts.get(name) ?? firstAttempt, outcome))
     delete this.outcomes[name]
-    const again = needed(
-      this.input.plan.batches.find(batch => batch.servers.includes(name)),
-      `the batch of ${name}`,
-    )
     this.taken.add(name)
     // Also while the run is paused: somebody has just put this server right and wants to see it work.
-    const ended = this.queue.add(() => this.runOne(name, again))
+    const ended = this.queue.add(() => this.runOne(name, this.batchOf(name)))
     this.retries.add(ended)
     void ended.finally(() => this.retries.delete(ended))
   }
@@ -164,6 +165,8 @@ export class Rollout {
   private async runSlot(slot: string, batch: Batch): Promise<string | undefined> {
     const { plan, control, bus } = this.input
     await control.untilFree()
+    await this.untilAlone(slot)
+    if (!slotIsOpen({ plan, slot, taken: this.taken })) return undefined
     // The member that was swapped into an earlier slot leaves this one to its partner.
     const owner = this.taken.has(slot) ? this.partnerOf(slot) : slot
     if (owner === undefined || control.stopping || this.stopsInsideBatch()) return undefined
@@ -190,12 +193,21 @@ export class Rollout {
       })
       return undefined
     }
-    await this.runOne(name, batch)
+    await this.runOne(name, batch.index)
     return name
   }
 
-  private async runOne(name: string, batch: Batch): Promise<void> {
-    this.busy.add(name)
+  private async runOne(name: string, batch: number): Promise<void> {
+    await this.untilAlone(name)
+    this.wentIn.set(name, batch)
+    const ended = this.carryOut(name)
+    this.busy.set(name, ended)
+    await ended
+    this.busy.delete(name)
+    this.checkBudget()
+  }
+
+  private async carryOut(name: string): Promise<void> {
     try {
       const context = this.contextOf(name)
       const { outcome, jobStarted } = await runServer(context)
@@ -204,10 +216,19 @@ export class Rollout {
     } catch (error) {
       this.bug ??= error
       this.outcomes[name] = 'unknown'
-    } finally {
-      this.busy.delete(name)
     }
-    this.checkBudget(batch)
+  }
+
+  /** One member of a cluster at a time, also when the operator has one taken again (product.md, definition 5). */
+  private async untilAlone(name: string): Promise<void> {
+    for (let partner = this.busyPartner(name); partner !== undefined; partner = this.busyPartner(name)) {
+      await this.busy.get(partner)
+    }
+  }
+
+  private batchOf(name: string): number {
+    const planned = this.input.plan.servers.find(server => server.name === name)?.batch
+    return needed(this.wentIn.get(name) ?? planned, `the batch of ${name}`)
   }
 
   private clusterOf(server: string) {
@@ -228,12 +249,11 @@ export class Rollout {
   }
 
   /** Budgets are looked at whenever a server ends; a server already started is always finished (product.md, definition 6). */
-  private checkBudget(batch: Batch): void {
+  private checkBudget(): void {
     const { plan } = this.input
     if (plan.onFailure === 'continue') return
-    const left = budgetLeft({ plan, ended: this.outcomes })
-    const ofBatch = left.batch(batch.index)
-    const spent = left.run < 0 || (ofBatch !== undefined && ofBatch < 0)
+    const left = budgetLeft({ plan, ended: this.outcomes, wentIn: this.wentIn })
+    const spent = left.run < 0 || plan.batches.some(({ index }) => (left.batch(index) ?? 0) < 0)
     if (spent) this.halt ??= 'budget'
     // A retry that came out well gives its failure back.
     else if (this.halt === 'budget') this.halt = undefined
@@ -251,8 +271,9 @@ export class Rollout {
   }
 
   private async checkHealth(batch: Batch): Promise<void> {
-    const { playbook, bus } = this.input
-    for (const name of batch.servers.filter(server => this.outcomes[server] === 'changed')) {
+    const { plan, playbook, bus } = this.input
+    const went = plan.servers.map(({ name }) => name).filter(name => this.batchOf(name) === batch.index)
+    for (const name of went.filter(server => this.outcomes[server] === 'changed')) {
       const problem = await this.askOr(
         name,
         link => unhealthy(link, this.contextOf(name), playbook.rollout.between.health),
