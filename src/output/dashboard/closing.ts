@@ -25,9 +25,14 @@ export function closingLines({
   width: number
 }): Line[] {
   const servers = serversOf(state)
+  const { what, next } = endWords(end, state)
+  // While a run goes on, settings of the servers at work are meant to be out.
+  const settled =
+    end === 'detached' || end === 'terminated' ? servers.filter(({ current }) => current === null) : servers
   return [
     [],
-    ...paragraph(endWords(end, state), { width, tone: 'strong' }),
+    ...paragraph(what, { width, tone: 'strong' }),
+    ...(next === null ? [] : [[span('  ', 'dim'), span(next, 'key')]]),
     joinLines(
       presentStandings(countFleet(servers)).map(({ standing, count }) => {
         const { word, tone } = standingLooks[standing]
@@ -36,25 +41,34 @@ export function closingLines({
       '   ',
     ),
     ...servers.filter(needsAttention).flatMap(server => [[], ...serverLines(server, width)]),
-    ...changedLines(servers, width),
+    ...changedLines(settled, width),
     [],
     [span('Run folder: ', 'dim'), span(folder)],
   ]
 }
 
-function endWords(end: DashboardEnd, { run, finished }: RunState): string {
+/** What happened, and the command that goes on. */
+function endWords(end: DashboardEnd, { run, finished }: RunState): { what: string; next: string | null } {
   switch (end) {
     case 'finished':
-      return finished === null
-        ? `Run ${run}.`
-        : `Run ${run} ended: ${finished.outcome}, exit code ${finished.exitCode}.`
+      return {
+        what:
+          finished === null ? `Run ${run}.` : `Run ${run} ended: ${finished.outcome}, exit code ${finished.exitCode}.`,
+        next: null,
+      }
     case 'detached':
     case 'terminated':
-      return `Run ${run} goes on without the dashboard. exroll watch ${run} comes back to it.`
+      return { what: `Run ${run} goes on without the dashboard.`, next: `exroll watch ${run}` }
     case 'left':
-      return `Left run ${run} at once. The guards on the servers put settings and services back; exroll resume ${run} goes on.`
+      return {
+        what: `Left run ${run} at once: guards on the servers put settings and services back.`,
+        next: `exroll resume ${run}`,
+      }
     case 'lost':
-      return `The process that carried run ${run} out is gone. The servers look after themselves; exroll resume ${run} goes on.`
+      return {
+        what: `The process that carried run ${run} out is gone: the servers look after themselves.`,
+        next: `exroll resume ${run}`,
+      }
   }
 }
 
