@@ -8,16 +8,30 @@ const installed = 'installed successfully'
 /** Service Control Manager 7000 and 7009 in their own words, and 7040 (exchange.md 3.1, 3.7). */
 const serviceTrouble = ['did not respond to the start or control request', 'Timeout (', 'A timeout was reached ('] // biome-ignore format: short
 
+/** What an event has beside its message, as text, XML or CSV: before the first of these a file is somebody's prose. */
+const fields = [
+  'Event ID',
+  'EventID',
+  '<Event',
+  'Event Type:',
+  'MsiInstaller',
+  'Service Control Manager',
+  'ProviderName',
+]
+
 /**
  * Event log records as text, XML or CSV. The installer's own events give the outcome by their fields, not their numbers: 1023 and
  * 1024 are one fault, written with or without a log file (msi-log-format.md, "Events of source MsiInstaller").
  */
 export class EventRecords implements LogModel {
-  readonly phrases = [updateFailed, status, installed, ...serviceTrouble]
+  readonly phrases = [updateFailed, status, installed, ...serviceTrouble, ...fields]
+  #begun = false
   #facts: AttemptFacts | undefined
   #outcome: AttemptFacts['outcome'] | undefined
 
   see(hit: Hit): void {
+    this.#begun ||= hit.phrases.some(word => fields.includes(word))
+    if (!this.#begun) return
     const record = hit.record()
     this.#facts ??= newAttempt('events', record.line)
     const facts = this.#facts

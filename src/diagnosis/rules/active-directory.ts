@@ -31,9 +31,10 @@ const statements = [
   'An Active Directory error',
   'The specified domain either does not exist',
   "couldn't be found on",
-  'Unable to set shared config DC',
   'Failed to mount database',
 ]
+/** Says that Setup did not get through, not why. */
+const vague = ['Unable to set shared config DC']
 const moreExact = ['virtual-directory', 'services-not-started']
 
 /** exchange.md 6.3: AD preparation, reachability, objects that Setup trips over. */
@@ -44,9 +45,9 @@ export const activeDirectory: Rule = {
     'The schema or a domain is not prepared, no domain controller of the own site answers, or an object of Exchange is missing, double or ' +
     'inconsistent. The line names which.',
   kinds: ['exchange-setup', 'update-cas', 'unknown'],
-  watch: statements,
+  watch: [...statements, ...vague],
   match(view) {
-    const match = stated(view, statements)
+    const match = stated(view, statements) ?? likely(stated(view, vague))
     if (match === undefined || view.found.some(({ id }) => moreExact.includes(id))) return undefined
     return { ...match, ...told(view) }
   },
@@ -59,9 +60,13 @@ export const activeDirectory: Rule = {
   ],
 }
 
+function likely(match: RuleMatch | undefined): RuleMatch | undefined {
+  return match === undefined ? undefined : { ...match, confidence: 'likely' }
+}
+
 /** Setup's own sentence is the best title there is. */
 function told(view: AttemptView): Pick<RuleMatch, 'title'> {
-  const [first] = said(view, statements)
+  const [first] = said(view, [...statements, ...vague])
   const words = /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(?:[\w.]+Exception: )?(.{12,200}?)(?:\.(?: |$)|$)/.exec(
     first?.text ?? '',
   )?.[1]

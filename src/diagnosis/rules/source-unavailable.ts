@@ -32,7 +32,10 @@ export const sourceUnavailable: Rule = {
   watch,
   match(view) {
     const match = stated(view, watch, codes)
-    return match !== undefined && view.found.some(({ id }) => moreExact.includes(id)) ? behind(view, match) : match
+    if (match === undefined) return undefined
+    if (view.found.some(({ id }) => moreExact.includes(id))) return behind(view, match)
+    // In the installer's own log these words also end the chain of a missing cached file: there they are never certain.
+    return view.attempt.kind === 'exchange-setup' ? match : { ...match, confidence: 'likely' }
   },
   remedy: [
     'Check that the package is there under the path in the log, that its folder can be read by SYSTEM, and that it is whole (size, signature).',

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { applyRules } from '../../../src/diagnosis/apply-rules.js'
+import type { Cause } from '../../../src/diagnosis/finding.js'
+import type { DiagnosisContext } from '../../../src/diagnosis/rule.js'
+import { rules } from '../../../src/diagnosis/rules/index.js'
+import { knowledge } from '../../../src/products/knowledge.js'
+import { utf8, utf16 } from '../log-bytes.js'
+import { linesOf, type RuleLog, ruleLogs } from '../rule-logs.js'
+
+const ids = rules.map(({ id }) => id)
+const ranks = ['possible', 'likely', 'certain'] as const
+
+function diagnosed(bytes: Uint8Array, context: DiagnosisContext = {}) {
+  const [file] = applyRules([{ path: 'a.log', bytes }], { knowledge, context, rules }).files
+  if (file === undefined) throw new Error('no file')
+  return file
+}
+function causesIn(lines: readonly string[], context?: DiagnosisContext): Cause[] {
+  return diagnosed(utf8(lines), context).attempts.flatMap(({ causes }) => causes)
+}
+const named = ({ name, id }: RuleLog): string => `${id} in ${name}.log`
+
+describe('the rules', () => {
+  it('have an id each, in small letters, that no other has', () => {
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) expect(id).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
+  })
+
+  it.each(ids)('%s has a log that shows it and a near miss that does not', id => {
+    expect(ruleLogs.map(log => log.id)).toContain(id)
+    for (const name of [`${id}.match`, `${id}.near`]) {
+      expect(existsSync(join(import.meta.dirname, '..', 'logs', `${name}.log`)), name).toBe(true)
+    }
+    expect(causesIn(linesOf(`${id}.near`)).map(cause => cause.id)).not.toContain(id)
+  })
+
+  it.each(rules.map(rule => [rule.id, rule] as const))('%s says what it is and what to do', (_, rule) => {
+    expect(rule.title.length).toBeLessThanOrEqual(110)
+    expect(rule.about).toMatch(/\.$/)
+    expect(rule.remedy.length).toBeGreaterThan(0)
+    expect(rule.watch.length).toBeGreaterThan(0)
+  })
+})
+
+describe('the best cause', () => {
+  it.each(ruleLogs.map(log => [named(log), log] as const))('is %s', (_, log) => {
+    const lines = linesOf(log.name)
+    const [best] = causesIn(lines, log.context)
+    expect({ id: best?.id, confidence: best?.confidence }).toEqual({ id: log.id, confidence: log.confidence })
+    for (const { line, text } of best?.evidence ?? [])
+      expect(lines[line - 1]).toContain(text.replace(/\.\.\.$/, '').trim())
+  })
+
+  it.each(ruleLogs.map(log => [named(log), log] as const))(
+    'is the same in every encoding and with every line end: %s',
+    (_, log) => {
+      const lines = linesOf(log.name)
+      const text = `${lines.join('\r\n')}\r\n`
+      const expected = causesIn(lines, log.context).map(({ id, confidence }) => `${id} ${confidence}`)
+      const variants = [
+        utf16(lines),
+        Buffer.from(text, 'utf16le'),
+        Buffer.from(text, 'utf16le').swap16(),
+        Buffer.from(text),
+        Buffer.from(`\ufeff${text}`),
+        Buffer.from(`${text}caf\xe9`, 'latin1'),
+      ]
+      for (const bytes of variants) {
+        expect(
+          diagnosed(bytes, log.context).attempts.flatMap(({ causes }) =>
+            causes.map(({ id, confidence }) => `${id} ${confidence}`),
+          ),
+        ).toEqual(expected)
+      }
+    },
+  )
+
+  it.each(ruleLogs.filter(({ block }) => block.source !== '.').map(log => [named(log), log] as const))(
+    'is not %s any more, or less sure, and no other that is certain, without the lines that show it',
+    (_, log) => {
+      const rest = linesOf(log.name).filter(line => !log.block.test(line) || line.startsWith('Property('))
+      const causes = causesIn(rest, log.context)
+      const own = causes.filter(({ id }) => id === log.id)
+      for (const { confidence } of own) {
+        expect(ranks.indexOf(confidence)).toBeLessThan(Math.max(1, ranks.indexOf(log.confidence)))
+      }
+      expect(causes.filter(({ id, confidence }) => id !== log.id && confidence === 'certain')).toEqual([])
+    },
+  )
+})
+
+describe('a log that was spoiled', () => {
+  const anyLog = fc.constantFrom(...ruleLogs).map(({ name }) => linesOf(name))
+  const inFile = (lines: readonly string[]): void => {
+    const file = diagnosed(utf8(lines))
+    for (const { causes, firstFailure } of file.attempts) {
+      const numbers = [...causes.flatMap(({ evidence }) => evidence.map(({ line }) => line)), firstFailure?.line ?? 1]
+      for (const line of numbers) expect(line).toBeLessThanOrEqual(file.lines)
+    }
+  }
+
+  it('by shuffling its lines is still read, and names only lines that it has', () => {
+    fc.assert(
+      fc.property(
+        anyLog.chain(lines => fc.shuffledSubarray(lines, { minLength: lines.length })),
+        inFile,
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('by leaving lines out or writing them twice is still read, and names only lines that it has', () => {
+    const spoiled = anyLog.chain(lines =>
+      fc
+        .array(fc.nat(3), { minLength: lines.length, maxLength: lines.length })
+        .map(times => lines.flatMap((line, i) => Array<string>(times[i] ?? 0).fill(line))),
+    )
+    fc.assert(fc.property(spoiled, inFile), { numRuns: 60 })
+  })
+
+  it('by cutting it anywhere is still read', () => {
+    const cut = fc.tuple(anyLog, fc.boolean()).chain(([lines, wide]) => {
+      const bytes = wide ? utf16(lines) : utf8(lines)
+      return fc
+        .tuple(fc.nat(bytes.length), fc.nat(bytes.length))
+        .map(([a, b]) => bytes.subarray(Math.min(a, b), Math.max(a, b)))
+    })
+    fc.assert(
+      fc.property(cut, bytes => {
+        expect(diagnosed(bytes).bytes).toBe(bytes.length)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('by writing it twice into one file tells the same of both', () => {
+    for (const { name, id } of ruleLogs.filter(
+      ({ context, name: own }) => context === undefined && own.endsWith('.match') && own !== 'interrupted.match',
+    )) {
+      const lines = linesOf(name)
+      if (!lines[0]?.startsWith('===') || !lines.some(line => line.startsWith('=== Verbose logging stopped'))) continue
+      const both = diagnosed(utf8([...lines, ...lines])).attempts.map(({ causes }) => causes[0]?.id)
+      expect(both).toEqual(Array(both.length).fill(id))
+    }
+  })
+})
