@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
 import { ConnectError } from '../../../errors.js'
 import { checkCertificate, peerCertificate, systemAuthorities, type TlsTrust } from './tls-trust.js'
 
@@ -32,51 +32,54 @@ export function dial({ host, port, tls, timeoutMs }: DialTarget, signal?: AbortS
   const where = `${host}:${port}`
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) return reject(signal.reason)
-    const tcp = connectTcp({ host, port, noDelay: true, keepAlive: true })
-    let secured: Socket | undefined
-    const timer = setTimeout(() => fail(timedOut(where, timeoutMs, tcp.connecting)), timeoutMs)
+    const secured = tls === undefined ? undefined : connectTls({ ...tlsOptions(tls, host), host, port })
+    const socket: Socket = secured ?? connectTcp({ host, port })
+    let connected = false
+    const timer = setTimeout(() => fail(timedOut(where, timeoutMs, connected)), timeoutMs)
     const settle = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
+      socket.off('error', onError)
+      socket.off('close', onClose)
+      // Nobody may listen for a moment; a socket error without a listener would end the process.
+      socket.on('error', () => undefined)
     }
     const onAbort = () => fail(signal?.reason)
+    const onError = (error: Error) => fail(connected ? tlsFailed(where, error) : refused(where, error))
+    // The end of the connection in the handshake is no error to Node.
+    const onClose = () => fail(tlsFailed(where, new Error('the server closed the connection')))
     function fail(reason: unknown): void {
       settle()
-      tcp.destroy()
-      secured?.destroy()
+      socket.destroy()
       reject(reason)
     }
-    function done(dialed: Dialed): void {
-      settle()
-      // Nobody may listen for a moment; a socket error without a listener would end the process.
-      dialed.socket.on('error', () => undefined)
-      resolve(dialed)
-    }
     signal?.addEventListener('abort', onAbort, { once: true })
-    tcp.once('error', error => fail(secured === undefined ? refused(where, error) : tlsFailed(where, error)))
-    tcp.once('connect', () => {
-      if (tls === undefined) return done({ socket: tcp })
-      const socket = connectTls({
-        socket: tcp,
-        secureContext: contextOf(tls),
-        // checkCertificate decides, so that a pin holds for a self-signed certificate too.
-        rejectUnauthorized: false,
-        host,
-        ...(isIP(host) === 0 && { servername: host }),
-      })
-      secured = socket
-      socket.once('error', error => fail(tlsFailed(where, error)))
-      // The end of the connection in the handshake is no error to Node.
-      const onClose = () => fail(tlsFailed(where, new Error('the server closed the connection')))
-      socket.once('close', onClose)
-      socket.once('secureConnect', () => {
-        const refusal = checkCertificate(socket, tls.trust, where)
-        if (refusal !== undefined) return fail(refusal)
-        socket.off('close', onClose)
-        done({ socket, certificate: peerCertificate(socket) })
-      })
+    socket.once('error', onError)
+    socket.once('close', onClose)
+    socket.once('connect', () => {
+      connected = true
+      socket.setNoDelay(true)
+      socket.setKeepAlive(true)
+      if (secured !== undefined) return
+      settle()
+      resolve({ socket })
+    })
+    secured?.once('secureConnect', () => {
+      const refusal = checkCertificate(secured, tls?.trust ?? {}, where)
+      if (refusal !== undefined) return fail(refusal)
+      settle()
+      resolve({ socket, certificate: peerCertificate(secured) })
     })
   })
+}
+
+function tlsOptions(tls: NonNullable<DialTarget['tls']>, host: string): ConnectionOptions {
+  return {
+    secureContext: contextOf(tls),
+    // checkCertificate decides, so that a pin holds for a self-signed certificate too.
+    rejectUnauthorized: false,
+    ...(isIP(host) === 0 && { servername: host }),
+  }
 }
 
 function contextOf({ trust, client }: NonNullable<DialTarget['tls']>): SecureContext {
@@ -86,9 +89,9 @@ function contextOf({ trust, client }: NonNullable<DialTarget['tls']>): SecureCon
   })
 }
 
-function timedOut(where: string, timeoutMs: number, connecting: boolean): ConnectError {
+function timedOut(where: string, timeoutMs: number, connected: boolean): ConnectError {
   return new ConnectError(
-    `${where} did not ${connecting ? 'answer' : 'finish the TLS handshake'} within ${timeoutMs} ms.`,
+    `${where} did not ${connected ? 'finish the TLS handshake' : 'answer'} within ${timeoutMs} ms.`,
     {
       code: 'CONNECT_TIMEOUT',
       hint: 'Is the server up, and does a firewall on the way drop the port?',
