@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { decodeEvents } from '../../src/events/codec.js'
 import type { RunEvent, ServerOutcome } from '../../src/events/event.js'
+import { askLab } from '../../src/lab/control.js'
 import type { LabState } from '../../src/lab/model.js'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -78,11 +79,7 @@ export async function labUp(args: string[]): Promise<LabProcess> {
   return {
     inventory,
     folder,
-    async state() {
-      const { stdout, stderr } = await exroll(['lab', 'state', '--inventory', inventory, '--json']).ended
-      if (stdout === '') throw new Error(stderr)
-      return JSON.parse(stdout) as LabState
-    },
+    state: () => askLab(inventory, { do: 'state' }),
     async end() {
       lab.child.kill('SIGTERM')
       await lab.ended
@@ -111,6 +108,8 @@ export async function run(lab: LabProcess, args: string[] = []): Promise<RunResu
     '--yes',
     '--runs-dir',
     runs,
+    // Soaking between batches is waiting, and nothing else.
+    ...['--set', 'rollout.between.soak=0s'],
     ...args,
   ]).ended
   const { events } = decodeEvents(end.stdout)

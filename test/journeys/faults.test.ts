@@ -1,273 +1,445 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../src/events/event.js'
+import { describe, expect, it } from 'vitest'
+import type { RunEvent, ServerOutcome } from '../../src/events/event.js'
+import type { FaultName, LabState } from '../../src/lab/model.js'
 import { differences, type LabProcess, labUp, type RunResult, run } from './exroll.js'
 
-let lab: LabProcess | undefined
-afterEach(async () => {
-  await lab?.end()
-  lab = undefined
-})
-
-/** One fault on one server of a small fleet; failures elsewhere may not hide behind the budget. */
-async function withFault(fault: string, args: string[] = [], { servers = 3 } = {}) {
-  const server = servers === 3 ? 'ex-cas-01' : 'ex-mbx-01'
-  lab = await labUp([
-    '--servers',
-    String(servers),
-    '--seed',
-    '11',
-    '--fault',
-    `${fault}@${server}`,
-    '--time-scale',
-    '600',
-  ])
-  const before = await lab.state()
-  const result = await run(lab, ['--set', 'rollout.max_fail=100%', ...args])
-  const after = await lab.state()
-  const others = Object.keys(result.outcomes).filter(name => name !== server)
-  return { server, before, after, result, others }
+/** What is to be seen of one faulty server and its neighbours after a run. */
+interface Seen {
+  server: string
+  before: LabState
+  after: LabState
+  result: RunResult
 }
 
-type Case = Awaited<ReturnType<typeof withFault>>
+/** One row of the table of faults: a fault on one server of a small fleet, how the run is asked, and what it must come to. */
+interface Row {
+  fault: FaultName
+  /** What happens, in words. */
+  says: string
+  args?: string[]
+  lab?: string[]
+  exitCode: number
+  outcome: ServerOutcome
+  cause?: string
+  /** What becomes of the server's settings, start types and services. Default: as before. */
+  leaves?: 'untouched' | 'as-before' | 'guarded' | 'stopped'
+  more?(seen: Seen): void
+}
 
-function othersAreFine({ others, result, before, after }: Case): void {
-  for (const name of others) {
+const leave = (setting: string): string[] => ['--set', `settings.${setting}=leave`]
+const allow = (name: string): string[] => ['--allow', name]
+
+const cured: Row[] = [
+  {
+    fault: 'crl-unreachable',
+    says: 'checking is off for the install and back on after it',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server, before }) => {
+      const was = before.servers[server]?.crl['S-1-5-18'] ?? null
+      const off = (was ?? 0x23c00) | 0x200
+      expect(settings(result, server)).toEqual([
+        `setting.changed crl ${was} -> ${off}`,
+        `setting.restored crl ${off} -> ${was}`,
+      ])
+    },
+  },
+  {
+    fault: 'execution-policy',
+    says: 'RemoteSigned for the install, Restricted again after it, and says what the article recommends',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server, after }) => {
+      expect(settings(result, server)).toEqual([
+        'setting.changed execution-policy Restricted -> RemoteSigned',
+        'setting.restored execution-policy RemoteSigned -> Restricted',
+      ])
+      expect(after.servers[server]?.executionPolicy.LocalMachine).toBe('Restricted')
+      expect(stepEnd(result, server, 'verify')).toMatchObject({
+        note: expect.stringContaining('recommends RemoteSigned'),
+      })
+    },
+  },
+  {
+    fault: 'services-not-started',
+    says: 'starts them again, and notes why they did not',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server }) => {
+      expect(diagnoses(result, server)).toContainEqual(expect.objectContaining({ id: 'services-not-started' }))
+      expect(stepEnd(result, server, 'services')).toMatchObject({
+        outcome: 'changed',
+        note: expect.stringContaining('started MSExchange'),
+      })
+    },
+  },
+  {
+    fault: 'services-disabled',
+    says: 'each start type is put back from the snapshot',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server }) => {
+      const restored = settings(result, server).filter(text =>
+        text.startsWith('setting.restored start-type Disabled -> '),
+      )
+      expect(restored.length).toBeGreaterThanOrEqual(3)
+    },
+  },
+  {
+    fault: 'reboot-required',
+    says: 'restarted, and waited for by its boot',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server }) =>
+      expect(stepEnd(result, server, 'reboot')).toMatchObject({ outcome: 'changed', note: 'restarted' }),
+  },
+  {
+    fault: 'reboot-required',
+    says: 'with reboot: never it is patched and says that a reboot is owed',
+    args: ['--set', 'install.reboot=never'],
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server }) =>
+      expect(serverEnd(result, server)).toMatchObject({ note: expect.stringContaining('a reboot is owed') }),
+  },
+  {
+    fault: 'installer-busy',
+    says: 'waits and tries again',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server, after }) => {
+      expect(result.events).toContainEqual(
+        expect.objectContaining({ type: 'step.progress', server, note: expect.stringContaining('1618') }),
+      )
+      expect(after.servers[server]?.installsStarted).toBe(1)
+    },
+  },
+  {
+    fault: 'connection-drop',
+    says: 'three cut connections, one install',
+    lab: ['--time-scale', '200'],
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ server, after }) => expect(after.servers[server]?.installsStarted).toBe(1),
+  },
+  {
+    fault: 'corrupt-transfer',
+    says: 'noticed by SHA-256 and sent again',
+    exitCode: 0,
+    outcome: 'changed',
+    more: ({ result, server }) =>
+      expect(result.events).toContainEqual(
+        expect.objectContaining({
+          type: 'step.progress',
+          server,
+          step: 'stage',
+          note: expect.stringContaining('damaged'),
+        }),
+      ),
+  },
+  {
+    fault: 'slow',
+    says: '300 ms a round trip changes nothing but the time',
+    // A lease of ten server minutes has to outlast some round trips of real time.
+    lab: ['--time-scale', '120', '--install-seconds', '120'],
+    exitCode: 0,
+    outcome: 'changed',
+  },
+  {
+    fault: 'superseded',
+    says: 'is ok, and says by what',
+    exitCode: 0,
+    outcome: 'ok',
+    leaves: 'untouched',
+    more: ({ result, server }) =>
+      expect(serverEnd(result, server)).toMatchObject({ note: expect.stringMatching(/superseded.*KB953467/) }),
+  },
+]
+
+/** What precheck's refusal has to say, by fault. */
+const refusals: [FaultName, string, RegExp][] = [
+  ['wrong-architecture', 'wrong-architecture', /x86.*x64/],
+  ['interim-update', 'interim-update', /Interim Update 1 .*KB999901/],
+  ['gpo-execution-policy', 'gpo-execution-policy', /MachinePolicy is AllSigned/],
+  ['not-elevated', 'not-elevated', /filtered token.*domain account/s],
+  ['missing-cached-patch', 'missing-cached-patch', /\.msp is missing.*\{E2007081.*KB9.*repair-cache/s],
+  ['missing-cached-package', 'missing-cached-package', /\.msi is missing.*\{24B2C164.*repair-cache/s],
+  ['corruption', 'corruption', /recoverserver/],
+  ['poisoned-service-state', 'poisoned-service-state', /ServiceState\.xml.*--from-defaults/s],
+  ['disk-full', 'disk-full', /MB are free/],
+  ['old-powershell', 'powershell-version', /PowerShell 1\.0.*KB968930/s],
+]
+
+const blocked: Row[] = refusals.map(([fault, block, words]) => ({
+  fault,
+  says: `blocked as ${block}, nothing written`,
+  exitCode: 2,
+  outcome: 'blocked',
+  cause: block,
+  leaves: 'untouched',
+  more: ({ result, server }) => {
+    const event = result.events.find(one => one.type === 'precheck.blocked' && one.server === server)
+    expect(event).toMatchObject({ block, allowed: false })
+    expect(event?.type === 'precheck.blocked' && `${event.message} ${event.remedy}`).toMatch(words)
+  },
+}))
+
+const letThrough: Row[] = (
+  [
+    'wrong-architecture',
+    'interim-update',
+    'gpo-execution-policy',
+    'missing-cached-patch',
+    'missing-cached-package',
+    'corruption',
+    'disk-full',
+    'superseded',
+  ] as const
+).map(fault => ({
+  fault,
+  says: 'let through: the install fails and is explained by the same name',
+  args: allow(fault),
+  exitCode: 2,
+  outcome: 'failed',
+  cause: fault,
+  more: ({ result, server }) =>
+    expect(diagnoses(result, server)[0]).toMatchObject({
+      id: fault,
+      confidence: expect.stringMatching(/certain|likely/),
+    }),
+}))
+
+const failing: Row[] = [
+  {
+    fault: 'poisoned-service-state',
+    says: 'let through: the disabled state is not taken for the truth',
+    args: allow('poisoned-service-state'),
+    exitCode: 0,
+    outcome: 'changed',
+    leaves: 'guarded',
+    more: ({ server, before, after }) => {
+      const disabled = before.servers[server]?.services.filter(service => service.startType === 'Disabled') ?? []
+      expect(disabled.length).toBeGreaterThan(1)
+      const now = new Map(after.servers[server]?.services.map(service => [service.name, service]))
+      expect(now.get('W3SVC')).toMatchObject({ startType: 'Automatic', state: 'Running' })
+      expect(after.servers[server]?.tasks).toEqual([])
+    },
+  },
+  {
+    fault: 'execution-policy',
+    says: 'with leave it fails as in the article',
+    args: leave('execution_policy'),
+    exitCode: 2,
+    outcome: 'failed',
+    cause: 'execution-policy',
+    more: ({ result, server }) => {
+      const evidence = JSON.stringify(diagnoses(result, server))
+      expect(evidence).toContain('0x80070001')
+      expect(evidence).toContain('CA_SAVEDATA_STOP_SERVICES. Return value 3')
+    },
+  },
+  {
+    fault: 'crl-unreachable',
+    says: 'with leave it hangs: unknown, nothing killed',
+    args: leave('crl_check'),
+    exitCode: 2,
+    outcome: 'unknown',
+    cause: 'crl-check',
+    leaves: 'guarded',
+    more: ({ server, after }) => expect(after.servers[server]?.tasks.length).toBeGreaterThan(0),
+  },
+  {
+    fault: 'stall',
+    says: 'unknown, nothing killed, the guard stays armed',
+    exitCode: 2,
+    outcome: 'unknown',
+    cause: 'stalled',
+    leaves: 'guarded',
+    more: ({ server, after }) => expect(after.servers[server]?.tasks.length).toBeGreaterThan(0),
+  },
+  {
+    fault: 'stall',
+    says: 'with on_stall: end the installer is asked to end, then as failed',
+    args: ['--set', 'install.on_stall=end'],
+    exitCode: 2,
+    outcome: 'failed',
+  },
+  {
+    fault: 'owa-broken',
+    says: 'rc 0 is not believed: verify fails',
+    exitCode: 2,
+    outcome: 'failed',
+    cause: 'owa-broken',
+    more: ({ result, server }) =>
+      expect(stepEnd(result, server, 'verify')).toMatchObject({
+        outcome: 'failed',
+        error: { code: 'VERIFY_FAILED', message: expect.stringContaining('Error updating OWA/ECP') },
+      }),
+  },
+  {
+    fault: 'service-stop-failed',
+    says: 'names the service, from ServiceControl.log, and puts the others back',
+    exitCode: 2,
+    outcome: 'failed',
+    cause: 'service-stop-failed',
+    more: ({ result, server }) =>
+      expect(diagnoses(result, server)[0]).toMatchObject({ title: expect.stringContaining('MSExchangeServiceHost') }),
+  },
+  {
+    fault: 'reboot-mid-install',
+    says: 'settings and start types are put back, nothing is started on mixed files',
+    exitCode: 2,
+    outcome: 'failed',
+    cause: 'interrupted',
+    leaves: 'stopped',
+  },
+  {
+    fault: 'restore-refused',
+    says: 'stuck, exit 6, and the rest of the fleet is patched',
+    exitCode: 6,
+    outcome: 'changed',
+    leaves: 'guarded',
+    more: ({ result, server }) =>
+      expect(settings(result, server)).toContainEqual(expect.stringMatching(/^setting\.stuck crl /)),
+  },
+]
+
+const unreachable: Row[] = (
+  [
+    ['unreachable', 'CONNECT_FAILED'],
+    ['auth-failure', 'AUTH_FAILED'],
+    ['host-key-changed', 'HOST_KEY_CHANGED'],
+  ] as const
+).map(([fault, code]) => ({
+  fault,
+  says: `unreachable with code ${code}`,
+  exitCode: 2,
+  outcome: 'unreachable',
+  leaves: 'untouched',
+  more: ({ result, server }) => {
+    const connect = stepEnd(result, server, 'connect')
+    expect(connect).toMatchObject({ outcome: 'failed', error: { code } })
+    const prints = JSON.stringify(connect).match(/SHA256:/g)?.length ?? 0
+    expect(prints >= 2).toBe(code === 'HOST_KEY_CHANGED')
+  },
+}))
+
+const server = 'ex-cas-01'
+const noBudget = ['--set', 'rollout.max_fail=100%']
+
+/** Two servers, the fault on one of them; a failure may not stop the other for the budget's sake. */
+async function play({ fault, args = [], lab: words = [] }: Row): Promise<Seen> {
+  return withLab(
+    ['--servers', '2', '--seed', '11', '--time-scale', '600', '--fault', `${fault}@${server}`, ...words],
+    async lab => {
+      const before = await lab.state()
+      const result = await run(lab, [...noBudget, ...args])
+      return { server, before, after: await lab.state(), result }
+    },
+  )
+}
+
+async function withLab<T>(words: string[], use: (lab: LabProcess) => Promise<T>): Promise<T> {
+  const lab = await labUp(words)
+  try {
+    return await use(lab)
+  } finally {
+    await lab.end()
+  }
+}
+
+function check({ exitCode, outcome, cause, leaves = 'as-before', more }: Row, seen: Seen): void {
+  const { result, before, after } = seen
+  expect(result.outcomes[server], result.stderr).toBe(outcome)
+  expect(result.exitCode, result.stderr).toBe(exitCode)
+  if (cause !== undefined) expect(result.causes[server]).toBe(cause)
+  expect(after.servers[server]?.installsStarted).toBeLessThanOrEqual(1)
+  const different = differences(before, after, server)
+  if (leaves === 'as-before') expect(different).toEqual([])
+  if (leaves === 'stopped') expect(different.filter(text => !text.endsWith('does not run'))).toEqual([])
+  if (leaves === 'stopped') expect(different).not.toEqual([])
+  if (leaves === 'untouched') {
+    expect(after.servers[server]?.writes).toBe(0)
+    expect(after.servers[server]?.digest).toBe(before.servers[server]?.digest)
+  }
+  more?.(seen)
+  for (const name of Object.keys(result.outcomes).filter(name => name !== server)) {
     expect(result.outcomes[name], `${name}: ${result.stderr}`).toBe('changed')
     expect(differences(before, after, name)).toEqual([])
   }
 }
 
-const settings = (result: RunResult, server: string) =>
-  result.events
+function settings(result: RunResult, name: string): string[] {
+  return result.events
     .filter((event): event is Extract<RunEvent, { setting: unknown }> => event.type.startsWith('setting.'))
-    .filter(event => event.server === server)
+    .filter(event => event.server === name)
     .map(event => `${event.type} ${event.setting} ${event.from} -> ${event.to}`)
+}
 
-describe('faults that a run cures by itself', () => {
-  it('crl-unreachable: checking is off for the install and back on after it', async () => {
-    const it = await withFault('crl-unreachable')
-    expect(it.result.exitCode).toBe(0)
-    expect(it.result.outcomes[it.server]).toBe('changed')
-    const before = it.before.servers[it.server]?.crl['S-1-5-18'] ?? null
-    const off = (before ?? 0x23c00) | 0x200
-    expect(settings(it.result, it.server)).toEqual([
-      `setting.changed crl ${before} -> ${off}`,
-      `setting.restored crl ${off} -> ${before}`,
-    ])
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
+function diagnoses(result: RunResult, name: string) {
+  return result.events.filter(event => event.type === 'diagnosis.made').filter(event => event.server === name)
+}
 
-  it('execution-policy: RemoteSigned for the install, Restricted again after it, and says what the article recommends', async () => {
-    const it = await withFault('execution-policy')
-    expect(it.result.exitCode).toBe(0)
-    expect(settings(it.result, it.server)).toEqual([
-      'setting.changed execution-policy Restricted -> RemoteSigned',
-      'setting.restored execution-policy RemoteSigned -> Restricted',
-    ])
-    expect(it.after.servers[it.server]?.executionPolicy.LocalMachine).toBe('Restricted')
-    const verify = it.result.events.find(
-      event => event.type === 'step.finished' && event.server === it.server && event.step === 'verify',
-    )
-    expect(verify).toMatchObject({ note: expect.stringContaining('recommends RemoteSigned') })
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
+function stepEnd(result: RunResult, name: string, step: string) {
+  return result.events.find(event => event.type === 'step.finished' && event.server === name && event.step === step)
+}
 
-  it('services-not-started: starts them again, and notes why they did not', async () => {
-    const it = await withFault('services-not-started')
-    expect(it.result.exitCode, it.result.stderr).toBe(0)
-    expect(it.result.outcomes[it.server]).toBe('changed')
-    const made = it.result.events.filter(event => event.type === 'diagnosis.made' && event.server === it.server)
-    expect(made).toContainEqual(expect.objectContaining({ id: 'services-not-started' }))
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
+function serverEnd(result: RunResult, name: string) {
+  return result.events.find(event => event.type === 'server.finished' && event.server === name)
+}
 
-  it('services-disabled: each start type is put back from the snapshot', async () => {
-    const it = await withFault('services-disabled')
-    expect(it.result.exitCode, it.result.stderr).toBe(0)
-    const restored = settings(it.result, it.server).filter(text =>
-      text.startsWith('setting.restored start-type Disabled -> '),
-    )
-    expect(restored.length).toBeGreaterThanOrEqual(3)
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
-
-  it('connection-drop: three cut connections, one install', async () => {
-    const it = await withFault('connection-drop')
-    expect(it.result.exitCode, it.result.stderr).toBe(0)
-    expect(it.after.servers[it.server]?.installsStarted).toBe(1)
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
-
-  it('corrupt-transfer: noticed by SHA-256 and sent again', async () => {
-    const it = await withFault('corrupt-transfer')
-    expect(it.result.exitCode, it.result.stderr).toBe(0)
-    expect(it.result.events).toContainEqual(
-      expect.objectContaining({
-        type: 'step.progress',
-        server: it.server,
-        step: 'stage',
-        note: expect.stringContaining('damaged'),
-      }),
-    )
-    othersAreFine(it)
-  })
-
-  it('slow: 300 ms a round trip changes nothing but the time', async () => {
-    const it = await withFault('slow')
-    expect(it.result.exitCode, it.result.stderr).toBe(0)
-    expect(it.result.outcomes[it.server]).toBe('changed')
-    othersAreFine(it)
-  })
-
-  it('superseded: is ok, and says by what', async () => {
-    const it = await withFault('superseded')
-    expect(it.result.exitCode).toBe(0)
-    expect(it.result.outcomes[it.server]).toBe('ok')
-    expect(it.result.events).toContainEqual(
-      expect.objectContaining({
-        type: 'server.finished',
-        server: it.server,
-        note: expect.stringMatching(/superseded.*KB\d+/),
-      }),
-    )
-    expect(it.after.servers[it.server]?.writes).toBe(0)
-    othersAreFine(it)
-  })
+describe.each([
+  ['that a run cures by itself', cured],
+  ['that precheck refuses', blocked],
+  ['that precheck refuses, and is told to let through', letThrough],
+  ['that leave a server to look at', failing],
+  ['that keep a run out', unreachable],
+] as const)('faults %s', (_kind, rows) => {
+  const named = rows.map(row => ({ ...row, name: `${row.fault}: ${row.says}` }))
+  it.concurrent.for(named)('$name', { timeout: 120_000 }, async row => check(row, await play(row)))
 })
 
-describe('faults that precheck refuses', () => {
-  it.each([
-    'wrong-architecture',
-    'interim-update',
-    'gpo-execution-policy',
-    'not-elevated',
-    'missing-cached-patch',
-    'poisoned-service-state',
-  ])('%s: blocked by name, nothing written, exit 2', async fault => {
-    const it = await withFault(fault)
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('blocked')
-    expect(it.result.causes[it.server]).toBe(fault)
-    expect(it.after.servers[it.server]?.writes).toBe(0)
-    expect(it.after.servers[it.server]?.digest).toBe(it.before.servers[it.server]?.digest)
-    othersAreFine(it)
-  })
-
-  it.each(['wrong-architecture', 'interim-update', 'gpo-execution-policy', 'missing-cached-patch', 'superseded'])(
-    '%s let through: the install fails and is explained by the same name',
-    async fault => {
-      const it = await withFault(fault, ['--allow', fault])
-      expect(it.result.exitCode, it.result.stderr).toBe(2)
-      expect(it.result.outcomes[it.server]).toBe('failed')
-      expect(it.result.causes[it.server]).toBe(fault)
-      expect(differences(it.before, it.after, it.server)).toEqual([])
-      othersAreFine(it)
-    },
-  )
-
-  it('poisoned-service-state let through: the disabled state is not taken for the truth', async () => {
-    const it = await withFault('poisoned-service-state', ['--allow', 'poisoned-service-state'])
-    expect(it.result.outcomes[it.server]).toBe('changed')
-    const disabled = it.before.servers[it.server]?.services.filter(service => service.startType === 'Disabled') ?? []
-    expect(disabled.length).toBeGreaterThan(1)
-    const after = new Map(it.after.servers[it.server]?.services.map(service => [service.name, service.startType]))
-    const w3svc = disabled.find(service => service.name.toLowerCase() === 'w3svc')
-    expect(after.get(w3svc?.name ?? 'W3SVC')).toBe('Automatic')
-    othersAreFine(it)
-  })
-})
-
-describe('faults that leave a server to look at', () => {
-  it('crl-unreachable with crl_check: leave hangs: unknown, crl-check, nothing killed', async () => {
-    const it = await withFault('crl-unreachable', ['--set', 'settings.crl_check=leave'])
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('unknown')
-    expect(it.result.causes[it.server]).toBe('crl-check')
-    expect(it.after.servers[it.server]?.tasks.length).toBeGreaterThan(0)
-    othersAreFine(it)
-  })
-
-  it('execution-policy with leave fails as in the article', async () => {
-    const it = await withFault('execution-policy', ['--set', 'settings.execution_policy=leave'])
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('failed')
-    expect(it.result.causes[it.server]).toBe('execution-policy')
-    const made = it.result.events.filter(event => event.type === 'diagnosis.made' && event.server === it.server)
-    expect(JSON.stringify(made)).toContain('0x80070001')
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
-
-  it('stall: unknown, stalled, the guard stays armed', async () => {
-    const it = await withFault('stall')
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('unknown')
-    expect(it.result.causes[it.server]).toBe('stalled')
-    expect(it.after.servers[it.server]?.tasks.length).toBeGreaterThan(0)
-    othersAreFine(it)
-  })
-
-  it('stall with on_stall: end asks the installer to end, then fails and restores', async () => {
-    const it = await withFault('stall', ['--set', 'install.on_stall=end'])
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('failed')
-    expect(differences(it.before, it.after, it.server)).toEqual([])
-    othersAreFine(it)
-  })
-
-  it.each([
-    ['unreachable', 'CONNECT_FAILED'],
-    ['auth-failure', 'AUTH_FAILED'],
-    ['host-key-changed', 'HOST_KEY_CHANGED'],
-  ])('%s: unreachable with code %s', async (fault, code) => {
-    const it = await withFault(fault)
-    expect(it.result.exitCode).toBe(2)
-    expect(it.result.outcomes[it.server]).toBe('unreachable')
-    const connect = it.result.events.find(
-      event => event.type === 'step.finished' && event.server === it.server && event.step === 'connect',
-    )
-    expect(connect).toMatchObject({ outcome: 'failed', error: { code } })
-    if (code === 'HOST_KEY_CHANGED') expect(JSON.stringify(connect).match(/SHA256:/g)?.length).toBeGreaterThanOrEqual(2)
-    othersAreFine(it)
-  })
-
-  it('exits 4 when nobody could be reached', async () => {
-    lab = await labUp(['--servers', '2', '--seed', '3', '--fault', 'auth-failure'])
-    const { exitCode } = await run(lab)
-    expect(exitCode).toBe(4)
-  })
-
-  it('restore-refused: stuck, exit 6, and the rest of the fleet is patched', async () => {
-    const it = await withFault('restore-refused')
-    expect(it.result.exitCode).toBe(6)
-    expect(settings(it.result, it.server)).toContainEqual(expect.stringMatching(/^setting\.stuck crl /))
-    othersAreFine(it)
-  })
+describe('a fault of every server', () => {
+  it('exits 4 when nobody could be reached', () =>
+    withLab(['--servers', '2', '--seed', '3', '--fault', 'auth-failure'], async lab => {
+      expect((await run(lab)).exitCode).toBe(4)
+    }))
 })
 
 describe('three faults at once', () => {
-  it('keeps each row apart', async () => {
-    lab = await labUp([
-      ...['--servers', '8', '--seed', '5', '--time-scale', '600'],
-      ...[
-        '--fault',
-        'crl-unreachable@ex-hub-01',
-        '--fault',
-        'interim-update@ex-cas-02',
-        '--fault',
-        'services-disabled@ex-um-01',
+  it('keeps each row apart', () =>
+    withLab(
+      [
+        ...['--servers', '8', '--seed', '5', '--time-scale', '600'],
+        ...['--fault', 'crl-unreachable@ex-hub-01', '--fault', 'interim-update@ex-cas-02'],
+        ...['--fault', 'services-disabled@ex-um-01'],
       ],
-    ])
-    const before = await lab.state()
-    const result = await run(lab)
-    const after = await lab.state()
-    expect(result.exitCode, result.stderr).toBe(2)
-    expect(result.outcomes).toMatchObject({ 'ex-hub-01': 'changed', 'ex-cas-02': 'blocked', 'ex-um-01': 'changed' })
-    for (const name of Object.keys(after.servers)) expect(differences(before, after, name)).toEqual([])
-  })
+      async lab => {
+        const before = await lab.state()
+        const result = await run(lab, noBudget)
+        const after = await lab.state()
+        expect(result.exitCode, result.stderr).toBe(2)
+        expect(result.outcomes).toMatchObject({ 'ex-hub-01': 'changed', 'ex-cas-02': 'blocked', 'ex-um-01': 'changed' })
+        expect(result.causes['ex-cas-02']).toBe('interim-update')
+        expect(settings(result, 'ex-hub-01')).toHaveLength(2)
+        expect(settings(result, 'ex-um-01').every(text => text.startsWith('setting.restored start-type'))).toBe(true)
+        for (const name of Object.keys(after.servers)) expect(differences(before, after, name)).toEqual([])
+      },
+    ))
+
+  it('on one server: what can be cured is cured, and what is left names itself', () =>
+    withLab(
+      [
+        ...['--servers', '1', '--seed', '5', '--time-scale', '600', '--fault', 'crl-unreachable'],
+        ...['--fault', 'execution-policy', '--fault', 'missing-cached-patch'],
+      ],
+      async lab => {
+        const before = await lab.state()
+        const result = await run(lab, allow('missing-cached-patch'))
+        const after = await lab.state()
+        expect(result.causes['ex-mbx-01']).toBe('missing-cached-patch')
+        expect(settings(result, 'ex-mbx-01').filter(text => text.startsWith('setting.restored'))).toHaveLength(2)
+        expect(differences(before, after, 'ex-mbx-01')).toEqual([])
+      },
+    ))
 })

@@ -12,5 +12,6 @@ export async function stopServices(transaction: Transaction): Promise<void> {
     )
     await runScript(transaction, 'servicecontrol.ps1', 'BeforePatch', () => beforePatch(server, killed))
   })
+  server.network.falter()
   transaction.check()
 }
