@@ -73,7 +73,9 @@ function linesOf(event: RunEvent, state: RunState): string[] {
       return [`${place(event.server, state)} ${word(event.outcome)}${why === '' ? '' : ` (${why})`}`]
     }
     case 'control.taken':
-      return [`${event.action} asked for by ${event.by}`]
+      return event.action === 'pause' && event.by.startsWith('playbook')
+        ? [`waiting for approval before the next batch. Go on with: exroll approve ${event.run}`]
+        : [`${event.action}${event.server === undefined ? '' : ` ${event.server}`} asked for by ${event.by}`]
     case 'run.finished':
       return [`run finished: ${event.outcome}, exit code ${event.exitCode}`]
     case 'log.line':
