@@ -26,6 +26,8 @@ export interface Case {
   /** Files of the server before the first step: path below its drive to content. */
   files?: Record<string, string | Uint8Array>
   steps: Step[]
+  /** Puts a fault into each script's text before it runs. Cases that share the function are run side by side. */
+  mutate?: (text: string) => string
 }
 
 /** A server as it stands after a step. */
@@ -53,11 +55,6 @@ export interface StepResult {
   world: WorldState
 }
 
-export interface EngineOptions {
-  /** Puts a fault into each script's text before it runs. */
-  mutate?: (text: string) => string
-}
-
 /** A call of a script, with the arguments it has in src/scripts/catalog.ts. */
 export function call<N extends ScriptName>(
   name: N,
@@ -66,47 +63,39 @@ export function call<N extends ScriptName>(
   return { call: name, args }
 }
 
-/** Text and hash of what the tasks run, as arguments of the calls that register them. */
-export const guardScript = { text: new Statement('$global:GuardText'), sha256: new Statement('$global:GuardSha256') }
-export const jobScript = { text: new Statement('$global:JobText'), sha256: new Statement('$global:JobSha256') }
+/** Text and hash of what the tasks run, as arguments of the calls that register them; looked up when the call is made. */
+export const guardScript = { text: new Statement('{ $global:GuardText }'), sha256: new Statement('{ $global:GuardSha256 }') }
+export const jobScript = { text: new Statement('{ $global:JobText }'), sha256: new Statement('{ $global:JobSha256 }') }
 
 /** A host process is given up after a time; that many cases stay well below it. */
 const casesPerHost = 40
 
 /** Runs cases in as few host processes as may be, each on a server of its own. Returns the results of each case's steps. */
-export async function runCases(cases: Case[], options: EngineOptions = {}): Promise<StepResult[][]> {
+export async function runCases(cases: Case[]): Promise<StepResult[][]> {
   const results: StepResult[][] = []
   for (let first = 0; first < cases.length; first += casesPerHost) {
-    results.push(...(await runInOneHost(cases.slice(first, first + casesPerHost), options)))
+    results.push(...(await runInOneHost(cases.slice(first, first + casesPerHost))))
   }
   return results
 }
 
-async function runInOneHost(cases: Case[], options: EngineOptions): Promise<StepResult[][]> {
+async function runInOneHost(cases: Case[]): Promise<StepResult[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-ps-'))
   try {
-    const prepared = cases.map(({ world = {}, files = {}, steps }, index) => {
+    const variants = [...new Set(cases.map(({ mutate }) => mutate))]
+    const prepared = cases.map(({ world = {}, files = {}, steps, mutate }, index) => {
       const root = join(folder, String(index))
       for (const [path, content] of Object.entries({ 'ProgramData/.keep': '', ...files })) {
         mkdirSync(dirname(join(root, path)), { recursive: true })
         writeFileSync(join(root, path), content)
       }
-      return { world: defaultWorld(root, world), steps }
+      return { world: defaultWorld(root, world), steps, variant: variants.indexOf(mutate) }
     })
     const names = new Set(cases.flatMap(({ steps }) => steps.flatMap(step => ('call' in step ? [step.call] : []))))
-    const scripts = [...names].map(name => {
-      const { text } = mutated(loadScript(name, { windowsCalls }), options)
-      return `$global:Scripts['${name}'] = [scriptblock]::Create(${decoded(text)})`
-    })
-    const guard = mutated(loadGuardScript({ windowsCalls }), options)
-    const job = mutated(loadJobScript({ windowsCalls }), options)
     const file = join(folder, 'cases.ps1')
     const text = [
       readFileSync(json, 'utf8'),
-      '$global:Scripts = @{}',
-      `$global:GuardText = ${decoded(guard.text)}; $global:GuardSha256 = '${guard.sha256}'`,
-      `$global:JobText = ${decoded(job.text)}; $global:JobSha256 = '${job.sha256}'`,
-      ...scripts,
+      `$variants = ${literal(variants.map(mutate => scriptsOf(names, mutate)))}`,
       `$cases = ${literal(prepared)}`,
       readFileSync(driver, 'utf8'),
     ]
@@ -117,6 +106,18 @@ async function runInOneHost(cases: Case[], options: EngineOptions): Promise<Step
     return lines.map(line => JSON.parse(line))
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The scripts as one variant has them. */
+function scriptsOf(names: Set<ScriptName>, mutate: Case['mutate']) {
+  const scripts = [...names].map(name => [name, decoded(mutated(loadScript(name, { windowsCalls }), mutate).text)])
+  const guard = mutated(loadGuardScript({ windowsCalls }), mutate)
+  const job = mutated(loadJobScript({ windowsCalls }), mutate)
+  return {
+    scripts: Object.fromEntries(scripts),
+    guard: { text: decoded(guard.text), sha256: guard.sha256 },
+    job: { text: decoded(job.text), sha256: job.sha256 },
   }
 }
 
@@ -139,11 +140,14 @@ function envelopeOf(result: StepResult | undefined): Record<string, unknown> | u
   return last?.type === 'result' ? last : undefined
 }
 
-function decoded(text: string): string {
-  return `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(text).toString('base64')}'))`
+/** Any text, also one that no quotes can hold. */
+function decoded(text: string): Statement {
+  return new Statement(
+    `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${Buffer.from(text).toString('base64')}'))`,
+  )
 }
 
-function mutated(script: LoadedScript, { mutate }: EngineOptions): LoadedScript {
+function mutated(script: LoadedScript, mutate: Case['mutate']): LoadedScript {
   if (mutate === undefined) return script
   const text = mutate(script.text)
   return { text, sha256: createHash('sha256').update(text, 'utf8').digest('hex') }

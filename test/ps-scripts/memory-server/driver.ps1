@@ -33,13 +33,25 @@ function Get-WorldState {
   }
 }
 
+# What stands in a script block is looked up now.
+function Get-CallArgument($Step) {
+  $arguments = @{}
+  if (-not $Step.Contains('args')) { return $arguments }
+  foreach ($name in @($Step.args.Keys)) {
+    $value = $Step.args[$name]
+    if ($value -is [scriptblock]) { $value = & $value }
+    $arguments[$name] = $value
+  }
+  return $arguments
+}
+
 function Invoke-StepSafely($Step) {
   $global:Lines = [Collections.ArrayList]::new()
   $problem = ''
   # `break power` comes out here, from however deep.
   :power while ($true) {
     try {
-      $arguments = $Step.args
+      $arguments = Get-CallArgument $Step
       if ($Step.Contains('call')) { & $global:Scripts[$Step.call] @arguments }
       elseif ($Step.Contains('task')) { if ($global:World.tasks.Contains($Step.task)) { Invoke-Task $Step.task } }
       else { & ([scriptblock]::Create($Step.ps)) }
@@ -53,7 +65,19 @@ function Invoke-StepSafely($Step) {
   return @{ '#json' = (ConvertTo-JsonText $result) }
 }
 
+# The scripts as one variant has them; cases of a variant follow each other.
+function Use-Variant($Variant) {
+  $global:Scripts = @{}
+  foreach ($name in $Variant.scripts.Keys) { $global:Scripts[$name] = [scriptblock]::Create($Variant.scripts[$name]) }
+  $global:GuardText = $Variant.guard.text
+  $global:GuardSha256 = $Variant.guard.sha256
+  $global:JobText = $Variant.job.text
+  $global:JobSha256 = $Variant.job.sha256
+}
+
+$current = -1
 foreach ($case in $cases) {
+  if ($case.variant -ne $current) { $current = $case.variant; Use-Variant $variants[$current] }
   $global:World = $case.world
   $results = @(foreach ($step in $case.steps) { Invoke-StepSafely $step })
   [Console]::Out.WriteLine((ConvertTo-JsonText $results))
