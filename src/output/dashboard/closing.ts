@@ -3,7 +3,7 @@ import { settingText } from '../plain.js'
 import { type Cause, causeOf, countFleet, fixFor, needsAttention, serversOf, standingOf } from './fleet.js'
 import { presentStandings } from './groups.js'
 import { paragraph } from './paragraph.js'
-import { joinLines, type Line, span } from './span.js'
+import { joinLines, type Line, lineWidth, plainLine, span } from './span.js'
 import { standingLooks } from './standing.js'
 
 /** How the dashboard was left. */
@@ -28,23 +28,28 @@ export function closingLines({
   const { what, next } = endWords(end, state)
   // While a run goes on, settings of the servers at work are meant to be out.
   const settled =
-    end === 'detached' || end === 'terminated' ? servers.filter(({ current }) => current === null) : servers
+    end === 'detached' || end === 'terminated' ? servers.filter(({ outcome }) => outcome !== null) : servers
   return [
     [],
     ...paragraph(what, { width, tone: 'strong' }),
     ...(next === null ? [] : [[span('  ', 'dim'), span(next, 'key')]]),
-    joinLines(
-      presentStandings(countFleet(servers)).map(({ standing, count }) => {
-        const { word, tone } = standingLooks[standing]
-        return [span(`${count} ${word}`, tone)]
-      }),
-      '   ',
-    ),
+    ...countLines(servers, width),
     ...servers.filter(needsAttention).flatMap(server => [[], ...serverLines(server, width)]),
     ...changedLines(settled, width),
     [],
     [span('Run folder: ', 'dim'), span(folder)],
   ]
+}
+
+function countLines(servers: readonly ServerState[], width: number): Line[] {
+  const counts = joinLines(
+    presentStandings(countFleet(servers)).map(({ standing, count }) => {
+      const { word, tone } = standingLooks[standing]
+      return [span(`${count} ${word}`, tone)]
+    }),
+    '   ',
+  )
+  return lineWidth(counts) <= width ? [counts] : paragraph(plainLine(counts), { width })
 }
 
 /** What happened, and the command that goes on. */
