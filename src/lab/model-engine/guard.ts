@@ -1,7 +1,7 @@
 import type { InstallProgress } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
 import { busyReason } from './job-state.js'
-import { addEntry, hasEntry } from './journal.js'
+import { addEntry, addEvent, hasEntry } from './journal.js'
 import { leaseHolds } from './lease.js'
 import { installEnded, type Restored, restoreEverything } from './restore.js'
 import { armedFile, armedRun } from './run-files.js'
@@ -39,12 +39,14 @@ export function armGuard(server: LabServer, run: string): void {
   if (armedRun(server) === run) return
   server.files.write(armedFile, run)
   addEntry(server, run, { type: 'guard', action: 'armed' })
+  addEvent(server, run, { id: 3, level: 'Information', text: 'the guard is armed' })
 }
 
 /** Takes tasks and marker away. Last, and only when all is right. */
 export function disarmGuard(server: LabServer, run: string): void {
   if (armedRun(server) !== run) return
   addEntry(server, run, { type: 'guard', action: 'disarmed' })
+  addEvent(server, run, { id: 4, level: 'Information', text: 'the guard is disarmed' })
   server.tasks.unregister(jobTask(run))
   server.tasks.unregister(guardTask(run))
   server.files.remove(armedFile)
@@ -73,13 +75,11 @@ function record(server: LabServer, run: string, { right, restored, stuck }: Rest
   const said = hasEntry(server, run, entry => entry.type === 'guard' && entry.action === action)
   if (said && restored.length === 0) return
   addEntry(server, run, { type: 'guard', action })
-  server.events.write({
-    log: 'Application',
-    source: 'exroll',
+  addEvent(server, run, {
     id: right ? 1 : 2,
     level: right ? 'Information' : 'Warning',
     text: right
-      ? `Run ${run}: the guard found this server as it was before, or put it back (${restored.length} changes).`
-      : `Run ${run}: not everything is as before; could not be put back: ${stuck.map(({ setting, scope }) => `${setting} ${scope}`).join(', ') || 'services'}.`,
+      ? `the guard found this server as it was before, or put it back (${restored.length} changes).`
+      : `not everything is as before; could not be put back: ${stuck.map(({ setting, scope }) => `${setting} ${scope}`).join(', ') || 'services'}.`,
   })
 }

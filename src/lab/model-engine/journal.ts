@@ -27,14 +27,39 @@ export function addNote(server: LabServer, run: string, text: string): void {
   addEntry(server, run, { type: 'note', text })
 }
 
+/** What each kind of change is in the Application log (ps-scripts/shared/Journal.ps1): its id, its level, and the words. */
+const settingEvents = {
+  changed: { id: 11, level: 'Information', words: 'set for the install' },
+  restored: { id: 12, level: 'Information', words: 'put back' },
+  stuck: { id: 13, level: 'Error', words: 'could not be put back' },
+  foreign: { id: 14, level: 'Warning', words: 'left alone, because somebody else set it since' },
+} as const
+
 export function addSetting(
   server: LabServer,
   run: string,
-  change: 'changed' | 'restored' | 'stuck' | 'foreign',
+  change: keyof typeof settingEvents,
   by: 'job' | 'guard' | 'call',
   { setting, scope, from, to }: SettingChange,
 ): void {
   addEntry(server, run, { type: 'setting', change, by, setting, scope, from, to })
+  const { id, level, words } = settingEvents[change]
+  const text = `${setting} ${scope} ${words} by the ${by}: ${valueWord(from)} -> ${valueWord(to)}`
+  addEvent(server, run, { id, level, text })
+}
+
+/** An entry of the run in the Application log. */
+export function addEvent(
+  { events }: LabServer,
+  run: string,
+  { text, ...event }: { id: number; level: 'Information' | 'Warning' | 'Error'; text: string },
+): void {
+  events.write({ log: 'Application', source: 'exroll', ...event, text: `Run ${run}: ${text}` })
+}
+
+function valueWord(value: SettingChange['to']): string {
+  if (value === null) return 'absent'
+  return typeof value === 'number' ? `0x${value.toString(16)}` : value
 }
 
 /** The whole entries after a number; a line cut by a crash is none. */

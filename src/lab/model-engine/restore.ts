@@ -74,8 +74,9 @@ export function installEnded(server: LabServer, run: string): boolean {
 /** The whole restore: settings, start types, services. Throws `NO_SNAPSHOT`. */
 export async function restoreEverything(server: LabServer, run: string, options: RestoreOptions): Promise<Restored> {
   const { by, startServices, timeoutSeconds, again, signal } = options
-  const snapshot = readSnapshot(server, run)
+  // The settings need no snapshot and go back before it is read: a damaged one must not keep them.
   const settings = restoreSettings(server, run, by)
+  const snapshot = readSnapshot(server, run)
   const startTypes = restoreStartTypes(server, run, by, snapshot)
   const services: ServiceSummary = startServices
     ? (await startRecordedServices(server, snapshot, { timeoutSeconds, again, signal })).services
@@ -100,6 +101,7 @@ function addForeign(server: LabServer, run: string, by: RestoreBy, change: Setti
     entry =>
       entry.type === 'setting' &&
       entry.change === 'foreign' &&
+      entry.by === by &&
       entry.setting === setting &&
       entry.scope === scope &&
       entry.from === from,
