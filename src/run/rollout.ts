@@ -169,7 +169,7 @@ export class Rollout {
     if (!slotIsOpen({ plan, slot, taken: this.taken })) return undefined
     // The member that was swapped into an earlier slot leaves this one to its partner.
     const owner = this.taken.has(slot) ? this.partnerOf(slot) : slot
-    if (owner === undefined || control.stopping || this.stopsInsideBatch()) return undefined
+    if (owner === undefined || this.startsNothing()) return undefined
     const turn = await clusterTurn({
       plan,
       server: owner,
@@ -179,8 +179,9 @@ export class Rollout {
       isActive: server => this.isActive(server),
     })
     const name = 'run' in turn ? turn.run : turn.passOver
-    // It may have been skipped while its node was asked.
-    if (this.taken.has(name)) return undefined
+    // While a node was asked it may have been skipped, the run stopped or paused, and the budget spent.
+    await control.untilFree()
+    if (this.taken.has(name) || this.startsNothing()) return undefined
     this.taken.add(name)
     if ('passOver' in turn) {
       this.outcomes[name] = 'skipped'
@@ -244,8 +245,10 @@ export class Rollout {
     return new Set([...this.attempts].flatMap(([name, { jobStarted }]) => (jobStarted ? [name] : [])))
   }
 
-  private stopsInsideBatch(): boolean {
-    return this.bug !== undefined || (this.halt !== undefined && this.input.plan.onFailure === 'stop-starting')
+  private startsNothing(): boolean {
+    const { control, plan } = this.input
+    if (control.stopping || this.bug !== undefined) return true
+    return this.halt !== undefined && plan.onFailure === 'stop-starting'
   }
 
   /** Budgets are looked at whenever a server ends; a server already started is always finished (product.md, definition 6). */

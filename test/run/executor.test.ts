@@ -64,7 +64,9 @@ const anyRun = fc
         return [name, { end, turns, active: isActive }]
       }),
     )
-    return { servers, book, scripts: script }
+    // Few at once, so that servers of a batch still wait when the first ones have ended.
+    const rollout = { ...book.rollout, throttle: 1 + (book.rollout.throttle % 4) }
+    return { servers, book: { ...book, rollout }, scripts: script }
   })
 
 type Law = (ran: Ran, its: { servers: InventoryServer[]; book: Playbook; scripts: Scripts }) => void
@@ -200,6 +202,27 @@ describe('every run', () => {
       const well = Object.values(outcomes).every(outcome => outcome === 'ok' || outcome === 'changed')
       expect(exitCode === 0).toBe(well)
     })
+  })
+})
+
+describe('a budget that is overspent', () => {
+  it.each([
+    ['finish-batch', ['failed', 'ok', 'skipped', 'skipped'], 2],
+    ['stop-starting', ['failed', 'skipped', 'skipped', 'skipped'], 2],
+    ['continue', ['failed', 'ok', 'ok', 'ok'], 2],
+  ] as const)('with %s leads to %j', async (onFailure, expected, code) => {
+    const names = ['a', 'b', 'c', 'd']
+    const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 1, maxFail: { count: 0 }, onFailure })
+    const scripts = Object.fromEntries(
+      names.map((name): [string, Omit<Script, 'name'>] => [name, { end: name === 'a' ? 'failed' : 'ok', turns: 1 }]),
+    )
+    const { outcomes, exitCode } = await carryOut(
+      names.map(name => server(name)),
+      book,
+      scripts,
+    )
+    expect(names.map(name => outcomes[name])).toEqual(expected)
+    expect(exitCode).toBe(code)
   })
 })
 

@@ -15,6 +15,9 @@ export interface Script {
   active?: boolean
 }
 
+/** The node that is not asked; no server has this name. */
+const other = '(other)'
+
 type Answers = { [N in ScriptName]?: () => ScriptResults[N] }
 
 /** A server that answers calls from a table, so that a whole run takes milliseconds and its order can be chosen. */
@@ -27,8 +30,8 @@ export function scriptedTransport({ name, end, turns, active }: Script): Transpo
         : {
             type: 'ccr',
             name: 'CMS',
-            nodes: [name, 'x'],
-            activeNode: active ? name : 'x',
+            nodes: [name, other],
+            activeNode: active ? name : other,
             isActive: active,
             healthy: true,
           },
@@ -43,7 +46,7 @@ export function scriptedTransport({ name, end, turns, active }: Script): Transpo
       ...{ disarmed: true, outstanding: [] },
       services: { running: 0, expected: 0, down: [] },
     }),
-    'Move-ClusteredServer': () => ({ moved: true, activeNode: 'x', healthy: true }),
+    'Move-ClusteredServer': () => ({ moved: true, activeNode: other, healthy: true }),
     'Get-CollectableLog': () => ({ files: [] }),
     ...(end === 'failed' ? {} : { 'Initialize-Package': () => ({ present: true, uploadPath: '', path: 'C:\\u.msp' }) }),
   }
