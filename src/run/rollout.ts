@@ -66,6 +66,8 @@ export class Rollout {
     for (const [index, batch] of plan.batches.entries()) {
       if (!batch.servers.some(slot => slotIsOpen({ plan, slot, taken: this.taken }))) continue
       const before = plan.batches[index - 1]
+      // An earlier process may have spent the budget; the batch that it was in is finished all the same.
+      if (!this.begun.has(batch.index)) this.checkBudget()
       if (before !== undefined && !this.begun.has(batch.index) && this.goesOn()) await this.between(before)
       if (!this.goesOn()) break
       await this.runBatch(batch)

@@ -13,6 +13,7 @@ import type { Playbook } from '../../src/playbook/model.js'
 import { createRunControl } from '../../src/run/control.js'
 import { executeRun } from '../../src/run/executor.js'
 import { needed } from '../../src/run/needed.js'
+import { priorOf } from '../../src/run/prior.js'
 import { anyFleet, anyPlaybook, playbook, server } from '../plan/fleet.js'
 import { rollup4 } from './fixture.js'
 import { type Script, type ScriptedEnd, scriptedTransport } from './scripted-server.js'
@@ -29,7 +30,12 @@ interface Ran {
 
 type Scripts = Record<string, Omit<Script, 'name'>>
 
-async function carryOut(servers: InventoryServer[], book: Playbook, scripts: Scripts): Promise<Ran> {
+async function carryOut(
+  servers: InventoryServer[],
+  book: Playbook,
+  scripts: Scripts,
+  earlier: readonly RunEvent[] = [],
+): Promise<Ran> {
   const plan = makePlan({ servers, playbook: book })
   const events: RunEvent[] = []
   const outcomes: Record<string, ServerOutcome> = {}
@@ -43,6 +49,7 @@ async function carryOut(servers: InventoryServer[], book: Playbook, scripts: Scr
     package: { info: rollup4, file: '' },
     transportFor: ({ name }) => scriptedTransport({ name, ...needed(scripts[name], name) }),
     control: createRunControl(),
+    ...(earlier.length > 0 && { resume: { prior: priorOf(earlier, { retryFailed: false }), events: earlier } }),
   })
   return { plan, events, exitCode, outcomes }
 }
@@ -223,6 +230,30 @@ describe('a budget that is overspent', () => {
     )
     expect(names.map(name => outcomes[name])).toEqual(expected)
     expect(exitCode).toBe(code)
+  })
+})
+
+describe('a run that is gone on with', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const servers = names.map(name => server(name))
+  const scriptsWith = (first: ScriptedEnd): Scripts =>
+    Object.fromEntries(names.map(name => [name, { end: name === 'a' ? first : 'ok', turns: 1 }]))
+
+  it('starts no batch for which its budget was spent before', async () => {
+    const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 1 })
+    const first = await carryOut(servers, book, scriptsWith('failed'))
+    expect(names.map(name => first.outcomes[name])).toEqual(['failed', 'ok', 'skipped', 'skipped'])
+    const again = await carryOut(servers, book, scriptsWith('ok'), first.events)
+    expect(again.outcomes).toEqual({ c: 'skipped', d: 'skipped' })
+    expect(again.exitCode).toBe(2)
+  })
+
+  it('finishes the batch that it was interrupted in, whatever the budget says', async () => {
+    const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 1 })
+    const first = await carryOut(servers, book, scriptsWith('failed'))
+    const ended = first.events.findIndex(event => event.type === 'server.finished')
+    const again = await carryOut(servers, book, scriptsWith('ok'), first.events.slice(0, ended + 1))
+    expect(again.outcomes).toEqual({ b: 'ok', c: 'skipped', d: 'skipped' })
   })
 })
 
