@@ -70,7 +70,10 @@ export class NtlmAcceptor {
     const ntowf = ntowfV2(password, message.user, message.domain)
     const { proof, sessionBaseKey } = proofV2(ntowf, this.#serverChallenge, blob)
     if (!timingSafeEqual(proof, message.ntResponse.subarray(0, 16))) return { refused: user }
-    if (!hasFlags(message.flags, requiredFlags) || message.encryptedSessionKey.length !== 16) return { refused: user }
+    // Of the flags the key exchange alone is looked at, as on Windows: python's ntlm-auth takes one away that is not there, and
+    // the borrow turns SIGN off.
+    if (!hasFlags(message.flags, ntlmFlags.keyExchange) || message.encryptedSessionKey.length !== 16)
+      return { refused: user }
     const sessionKey = wrapSessionKey(sessionBaseKey, message.encryptedSessionKey)
     const pairs = readAvPairs(blob.subarray(28))
     const promisesMic = ((avValue(pairs, avIds.flags)?.readUInt32LE(0) ?? 0) & micPresent) !== 0

@@ -3,6 +3,7 @@ import { actions, anonymous, commandDone, namespaces, resources, signals } from 
 import { child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
 import { durationText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
 import type { ExecChannel, Host } from '../../model.js'
+import { playClientProgram } from './client-programs.js'
 import { playFileAgent } from './file-agent.js'
 import type { CommandOutput } from './lab-command.js'
 import { exitCodes, LabShell, type WinrmQuotas, windowsQuotas } from './lab-shell.js'
@@ -218,7 +219,7 @@ export class WsmanService {
   }
 
   #exec(channel: ExecChannel): Promise<number> {
-    return playFileAgent(this.#host, channel) ?? this.#host.exec(channel)
+    return playFileAgent(this.#host, channel) ?? playClientProgram(this.#host, channel) ?? this.#host.exec(channel)
   }
 
   #endIdle(): void {
