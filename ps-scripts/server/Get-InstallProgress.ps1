@@ -15,17 +15,25 @@ function Get-Entry([long]$After) {
   foreach ($line in @(Get-JournalLine $Run $After)) { New-Record '#json' $line.TrimEnd([char]13) 'seq' (Get-LineNumber $line) }
 }
 
+# What a look writes down helps later looks; a full disk must not end this one.
+function Invoke-Aside([string]$What, [scriptblock]$Act) {
+  try { & $Act } catch {
+    Write-CallProgress 'note' ($What + ': ' + $_.Exception.GetBaseException().Message)
+    return [long]0
+  }
+}
+
 function Get-LogFact {
   $path = Get-LogPath $Run
   $bytes = Get-LogBytes $path
   if ($bytes -lt 0) { return $null }
   $log = Read-LogTail $path $LogOffset $LogLine
-  $log['quietMs'] = Get-LogQuiet $Run $log['bytes']
+  $log['quietMs'] = Invoke-Aside 'how long the log has been quiet is not known' { Get-LogQuiet $Run $log['bytes'] }
   return $log
 }
 
 Invoke-Answer {
-  Update-Lease $Run
+  [void](Invoke-Aside 'the lease could not be renewed' { Update-Lease $Run })
   $deadline = (Get-UptimeMilliseconds) + 1000 * $WaitSeconds
   $told = $AfterSeq
   while ($true) {
@@ -40,7 +48,7 @@ Invoke-Answer {
   }
   New-Record 'entries' @(Get-Entry $AfterSeq) `
     'job' $job `
-    'installerActive' (Test-InstallerActive $Run) `
+    'installerActive' ([bool](Invoke-Aside 'whether Windows Installer is at work is not known' { Test-InstallerActive $Run })) `
     'guard' (Get-GuardState $Run) `
     'uptimeMs' (Get-UptimeMilliseconds) `
     'log' (Get-LogFact)

@@ -19,7 +19,8 @@ function Invoke-Answer([scriptblock]$Body) {
     $returned = @(& $Body)
     Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $true 'data' $returned[$returned.Length - 1])
   } catch {
-    $problem = $_.Exception
+    # What a .NET method threw is inside what PowerShell makes of it.
+    $problem = $_.Exception.GetBaseException()
     $code = [string]$problem.Data['code']
     $detail = New-Record 'code' $code 'message' $problem.Message
     if ($code -eq '') {

@@ -5,6 +5,11 @@
 $selfStopping = @('msiserver', 'trustedinstaller', 'bits', 'wuauserv', 'swprv', 'vss', 'winhttpautoproxysvc', 'comsysapp', 'appidsvc',
   'appinfo', 'wersvc', 'sppsvc', 'wdisystemhost', 'tiworker', 'msdtc', 'clr_optimization_v2.0.50727_64')
 
+# Services that change their own start type: BITS and Windows Update with the work they have, TrustedInstaller around a restart, the
+# .NET optimizer when it is done. The installer does not touch them (exchange.md 0, fact 1), so they are left to themselves.
+$selfConfiguring = @('bits', 'wuauserv', 'trustedinstaller', 'clr_optimization_v2.0.50727_32', 'clr_optimization_v2.0.50727_64',
+  'clr_optimization_v4.0.30319_32', 'clr_optimization_v4.0.30319_64')
+
 function Get-ServiceTable {
   $table = @{}
   foreach ($service in @(Get-ServiceList)) { $table[$service['name'].ToLower()] = $service }
@@ -30,8 +35,9 @@ function Get-ServiceSummary($Snapshot) {
 function Get-StartTypeDifference($Snapshot) {
   $table = Get-ServiceTable
   foreach ($service in $Snapshot['services']) {
-    $now = $table[$service['name'].ToLower()]
-    if ($null -ne $now -and $now['startType'] -cne $service['startType']) {
+    $key = $service['name'].ToLower()
+    $now = $table[$key]
+    if ($selfConfiguring -notcontains $key -and $null -ne $now -and $now['startType'] -cne $service['startType']) {
       New-SettingChange 'start-type' $service['name'] $now['startType'] $service['startType']
     }
   }

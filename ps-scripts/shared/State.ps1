@@ -83,13 +83,19 @@ function New-StateFile([string]$Path, [string]$Text) {
   return $true
 }
 
-# Replaces the file: its readers see the old text or the new one.
+# Replaces the file: its readers see the old text or the new one. A virus scanner, or another call of the run, may have it open for
+# a moment.
 function Set-StateFile([string]$Path, [string]$Text) {
   if (New-StateFile $Path $Text) { return }
   $temporary = Get-TemporaryName $Path
   Write-NewFile $temporary ([Text.Encoding]::UTF8.GetBytes($Text))
   $former = $temporary + '.old'
-  [IO.File]::Replace($temporary, $Path, $former)
+  for ($try = 0; ; $try++) {
+    try { [IO.File]::Replace($temporary, $Path, $former); break } catch {
+      if ($try -ge 40) { [IO.File]::Delete($temporary); throw }
+      [Threading.Thread]::Sleep(50)
+    }
+  }
   [IO.File]::Delete($former)
 }
 

@@ -102,6 +102,22 @@ const cases = {
       snapshot(),
     ],
   },
+  secondAttempt: {
+    world: {
+      services: [
+        { name: 'MSExchangeIS', startType: 'Automatic', state: 'Running' },
+        { name: 'W3SVC', startType: 'Automatic', state: 'Running' },
+        { name: 'MSExchangePOP3', startType: 'Manual', state: 'Stopped' },
+      ],
+    },
+    steps: [
+      snapshot(),
+      {
+        ps: `$global:World.services[0].state = 'Stopped'; $global:World.services[1].state = 'Stopped'; $global:World.services[1].startType = 'Disabled'`,
+      },
+      snapshot(`${run}.2`, [], run),
+    ],
+  },
   poisoned: {
     world: {
       services: [
@@ -153,6 +169,26 @@ const cases = {
       },
       verify,
       collect,
+    ],
+  },
+  selfConfiguring: {
+    world: { services: [{ name: 'BITS', startType: 'Manual' }, { name: 'W3SVC' }] },
+    steps: [
+      snapshot(),
+      { ps: "foreach ($service in $global:World.services) { $service.startType = 'Disabled' }" },
+      call('Start-SnapshotService', { Run: run, TimeoutSeconds: 60 }),
+    ],
+  },
+  fullDisk: {
+    files: stagedPackage,
+    steps: [
+      snapshot(),
+      registerGuard(),
+      // A lease that cannot be written: a folder has its name.
+      {
+        ps: `$file = @([IO.Directory]::GetFiles($global:World.root, 'lease', 'AllDirectories'))[0]; [IO.File]::Delete($file); [void][IO.Directory]::CreateDirectory($file)`,
+      },
+      progress(),
     ],
   },
   verifyNothing: { steps: [snapshot(), verify, collect] },
@@ -316,6 +352,15 @@ describe.skipIf(powershellHost() === undefined)(
         })
       })
 
+      it('of a second attempt counts as running what the first one left stopped, unless somebody disabled it since', () => {
+        const { services } = answer('New-Snapshot', step('secondAttempt', 2))
+        expect(services.map(({ name, startType, state }) => `${name} ${startType} ${state}`)).toEqual([
+          'MSExchangeIS Automatic Running',
+          'W3SVC Disabled Stopped',
+          'MSExchangePOP3 Manual Stopped',
+        ])
+      })
+
       it('does not take a poisoned start type for the truth, and invents none', () => {
         const { services } = answer('New-Snapshot', step('poisoned'))
         expect(services.map(({ name, startType, state }) => `${name} ${startType} ${state}`)).toEqual([
@@ -361,6 +406,11 @@ describe.skipIf(powershellHost() === undefined)(
 
       it('begins anew when the log is shorter than what was read of it', () => {
         expect(answer('Get-InstallProgress', step('follow', 4)).log).toMatchObject({ line: 62 })
+      })
+
+      it('goes on when the lease cannot be written, and says so', () => {
+        expect(answer('Get-InstallProgress', step('fullDisk')).guard).toBe('armed')
+        expect(step('fullDisk').lines[0]?.note).toMatch(/^the lease could not be renewed: /)
       })
 
       it('does not wait for a job that is none, that ended or that is lost, and writes nothing without a guard', () => {
@@ -451,6 +501,12 @@ describe.skipIf(powershellHost() === undefined)(
       })
       const notes = step('servicesFail').lines.flatMap(line => (typeof line.note === 'string' ? [line.note] : []))
       expect(notes.filter(note => note.includes('(1053)'))).toHaveLength(2)
+    })
+
+    it('leaves start types alone that services set themselves', () => {
+      expect(answer('Start-SnapshotService', step('selfConfiguring')).restored).toEqual([
+        { setting: 'start-type', scope: 'W3SVC', from: 'Disabled', to: 'Automatic' },
+      ])
     })
 
     it('gives a service up after its time, with what it said last', () => {

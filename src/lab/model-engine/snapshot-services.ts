@@ -23,6 +23,17 @@ const selfStopping = new Set([
   'clr_optimization_v2.0.50727_64',
 ])
 
+/** Services that change their own start type and that the installer does not touch (ps-scripts/shared/Service.ps1). */
+const selfConfiguring = new Set([
+  'bits',
+  'wuauserv',
+  'trustedinstaller',
+  'clr_optimization_v2.0.50727_32',
+  'clr_optimization_v2.0.50727_64',
+  'clr_optimization_v4.0.30319_32',
+  'clr_optimization_v4.0.30319_64',
+])
+
 /** Services that ran when the snapshot was taken and are still installed. */
 function expected({ services }: LabServer, snapshot: Snapshot): ServiceFact[] {
   return snapshot.services.filter(
@@ -42,7 +53,7 @@ export function serviceSummary(server: LabServer, snapshot: Snapshot): ServiceSu
 export function startTypeDifferences({ services }: LabServer, snapshot: Snapshot): SettingChange[] {
   return snapshot.services.flatMap(({ name, startType }) => {
     const now = services.find(name)
-    if (now === undefined || now.startType === startType) return []
+    if (now === undefined || now.startType === startType || selfConfiguring.has(name.toLowerCase())) return []
     return [{ setting: 'start-type' as const, scope: name, from: now.startType, to: startType }]
   })
 }
