@@ -34,21 +34,27 @@ async function carryOut(
   servers: InventoryServer[],
   book: Playbook,
   scripts: Scripts,
-  earlier: readonly RunEvent[] = [],
+  { earlier = [], retry = false }: { earlier?: readonly RunEvent[]; retry?: boolean } = {},
 ): Promise<Ran> {
   const plan = makePlan({ servers, playbook: book })
   const events: RunEvent[] = []
   const outcomes: Record<string, ServerOutcome> = {}
   const bus = createEventBus({ run: 'r', now: () => '2008-10-14T22:00:00.000Z', durable: async () => undefined })
+  const control = createRunControl()
+  const retried = new Set<string>()
   bus.listen(event => {
     events.push(event)
-    if (event.type === 'server.finished') outcomes[event.server] = event.outcome
+    if (event.type !== 'server.finished') return
+    outcomes[event.server] = event.outcome
+    if (!retry || event.outcome !== 'failed' || retried.has(event.server)) return
+    retried.add(event.server)
+    setImmediate(() => control.ask({ action: 'retry', server: event.server }, 'operator'))
   })
   const exitCode = await executeRun({
     ...{ run: 'r', plan, servers, playbook: book, bus, folder, tool: 'test' },
     package: { info: rollup4, file: '' },
     transportFor: ({ name }) => scriptedTransport({ name, ...needed(scripts[name], name) }),
-    control: createRunControl(),
+    control,
     ...(earlier.length > 0 && { resume: { prior: priorOf(earlier, { retryFailed: false }), events: earlier } }),
   })
   return { plan, events, exitCode, outcomes }
@@ -78,10 +84,10 @@ const anyRun = fc
 
 type Law = (ran: Ran, its: { servers: InventoryServer[]; book: Playbook; scripts: Scripts }) => void
 
-const always = (law: Law) =>
+const always = (law: Law, options: { retry?: boolean } = {}) =>
   fc.assert(
     fc.asyncProperty(anyRun, async ({ servers, book, scripts }) =>
-      law(await carryOut(servers, book, scripts), { servers, book, scripts }),
+      law(await carryOut(servers, book, scripts, options), { servers, book, scripts }),
     ),
     { numRuns: 60 },
   )
@@ -138,6 +144,20 @@ describe('every run', () => {
         }
       })
     })
+  })
+
+  it('has one member of a cluster in progress also while the operator has failed servers taken again', async () => {
+    let again = 0
+    const law: Law = ({ plan, events }) => {
+      again += events.filter(event => event.type === 'control.taken' && event.action === 'retry').length
+      watch(events, (_event, busy) => {
+        for (const { members } of plan.clusters) {
+          expect(members.filter(member => busy.has(member)).length).toBeLessThanOrEqual(1)
+        }
+      })
+    }
+    await always(law, { retry: true })
+    expect(again).toBeGreaterThan(0)
   })
 
   it('starts the active node of a pair only when its partners have ended', async () => {
@@ -243,7 +263,7 @@ describe('a run that is gone on with', () => {
     const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 1 })
     const first = await carryOut(servers, book, scriptsWith('failed'))
     expect(names.map(name => first.outcomes[name])).toEqual(['failed', 'ok', 'skipped', 'skipped'])
-    const again = await carryOut(servers, book, scriptsWith('ok'), first.events)
+    const again = await carryOut(servers, book, scriptsWith('ok'), { earlier: first.events })
     expect(again.outcomes).toEqual({ c: 'skipped', d: 'skipped' })
     expect(again.exitCode).toBe(2)
   })
@@ -252,7 +272,7 @@ describe('a run that is gone on with', () => {
     const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 1 })
     const first = await carryOut(servers, book, scriptsWith('failed'))
     const ended = first.events.findIndex(event => event.type === 'server.finished')
-    const again = await carryOut(servers, book, scriptsWith('ok'), first.events.slice(0, ended + 1))
+    const again = await carryOut(servers, book, scriptsWith('ok'), { earlier: first.events.slice(0, ended + 1) })
     expect(again.outcomes).toEqual({ b: 'ok', c: 'skipped', d: 'skipped' })
   })
 })
