@@ -64,7 +64,10 @@ export function call<N extends ScriptName>(
 }
 
 /** Text and hash of what the tasks run, as arguments of the calls that register them; looked up when the call is made. */
-export const guardScript = { text: new Statement('{ $global:GuardText }'), sha256: new Statement('{ $global:GuardSha256 }') }
+export const guardScript = {
+  text: new Statement('{ $global:GuardText }'),
+  sha256: new Statement('{ $global:GuardSha256 }'),
+}
 export const jobScript = { text: new Statement('{ $global:JobText }'), sha256: new Statement('{ $global:JobSha256 }') }
 
 /** A host process is given up after a time; that many cases stay well below it. */
