@@ -36,6 +36,8 @@ export interface WsmanClientOptions {
   url: string
   /** `host:port`, for messages. */
   where: string
+  /** Milliseconds after which the server answers whatever it has. */
+  operationTimeoutMs?: number
 }
 
 /** Requests of WS-Management and their answers, matched by message id. */
@@ -55,7 +57,9 @@ export class WsmanClient {
    */
   async request({ body, signal, ...header }: WsmanRequest): Promise<Envelope> {
     const messageId = newId()
-    const { maxEnvelopeSize = defaultEnvelopeBytes, operationTimeoutMs = defaultOperationTimeoutMs } = header
+    const { maxEnvelopeSize = defaultEnvelopeBytes } = header
+    const operationTimeoutMs =
+      header.operationTimeoutMs ?? this.#options.operationTimeoutMs ?? defaultOperationTimeoutMs
     const text = writeEnvelope(
       { ...header, messageId, maxEnvelopeSize, operationTimeoutMs, to: this.#options.url, sessionId: this.#sessionId },
       body,
