@@ -297,4 +297,21 @@ describe('a pair whose nodes change slots', () => {
     expect(outcomes).toEqual({ a: 'skipped', b: 'failed', c: 'skipped', d: 'skipped' })
     expect(exitCode).toBe(2)
   })
+
+  it('lets a node wait while its partner is taken again', async () => {
+    const pair = { type: 'ccr' as const, name: 'CMS1' }
+    const servers = [server('a', { cluster: pair }), server('b', { cluster: pair })]
+    const book = playbook({ canary: 0, serial: [{ count: 2 }], throttle: 2, maxFail: { count: 2 } })
+    const scripts: Scripts = {
+      // The operator's wish for it comes while its partner is asked, and it is under way for longer than that.
+      a: { end: 'failed', turns: 9, active: false },
+      b: { end: 'ok', turns: 3, active: false },
+    }
+    const { events } = await carryOut(servers, book, scripts, { retry: true })
+    const order = events.flatMap(event => {
+      if (isStart(event) && event.type === 'step.started') return [`${event.server} starts`]
+      return event.type === 'server.finished' ? [`${event.server} ${event.outcome}`] : []
+    })
+    expect(order).toEqual(['a starts', 'a failed', 'a starts', 'a failed', 'b starts', 'b ok'])
+  })
 })
