@@ -8,6 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const bin = join(folder, 'bin')
 const stampFile = join(bin, 'stamp')
+/** .NET's names of platforms. */
+const platforms = { linux: 'linux', darwin: 'osx', win32: 'win' }
 /** Why the last build gave nothing to test with. */
 export const reasonFile = join(bin, 'missing')
 export const hostFile = join(bin, process.platform === 'win32' ? 'powershell-host.exe' : 'powershell-host')
@@ -57,19 +59,31 @@ function attempt() {
   if (!(major >= 10)) return `the .NET SDK is ${version.stdout.trim()}, 10 or newer is needed`
   const stamp = stampOf(version.stdout.trim())
   if (existsSync(hostFile) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return undefined
-  const project = join(folder, 'powershell-host.csproj')
-  const result = spawnSync('dotnet', ['build', project, '-c', 'Release', '-o', bin, '-v', 'quiet', '--nologo'], {
-    encoding: 'utf8',
-    env,
-    timeout: 300_000,
-  })
-  if (result.status === 0) {
-    writeFileSync(stampFile, stamp)
-    return undefined
+  let said = ''
+  // Compiled ahead of time it starts three times as fast; where NuGet has no compiler for this machine, as it is.
+  const output = ['-c', 'Release', '-o', bin, '-v', 'quiet', '--nologo']
+  const ahead = [
+    'publish',
+    '-r',
+    `${platforms[process.platform]}-${process.arch}`,
+    '--self-contained',
+    'false',
+    '-p:PublishReadyToRun=true',
+  ]
+  for (const [verb, ...more] of [ahead, ['build']]) {
+    const result = spawnSync('dotnet', [verb, join(folder, 'powershell-host.csproj'), ...output, ...more], {
+      encoding: 'utf8',
+      env,
+      timeout: 300_000,
+    })
+    if (result.status === 0) {
+      writeFileSync(stampFile, stamp)
+      return undefined
+    }
+    const errors = `${result.stdout}${result.stderr}`.split('\n').filter(line => line.includes('error'))
+    said = errors.slice(0, 3).join('\n') || String(result.error ?? 'it printed no error')
+    if (said.includes('error CS')) throw new Error(`the PowerShell host does not compile:\n${said}`)
   }
-  const errors = `${result.stdout}${result.stderr}`.split('\n').filter(line => line.includes('error'))
-  const said = errors.slice(0, 3).join('\n') || String(result.error ?? 'it printed no error')
-  if (said.includes('error CS')) throw new Error(`the PowerShell host does not compile:\n${said}`)
   return `the PowerShell host could not be built: ${said}`
 }
 
