@@ -34,6 +34,7 @@ export async function viewRun({ folder, runner, control, io }: ViewRunInput): Pr
     const { end, state } = await showDashboard({
       events: inArrivalOrder(tail, listener => client?.onEvent(listener)),
       control: control ? (client ?? null) : null,
+      follow: server => client?.follow(server),
       stdin: io.stdin,
       stderr: io.stderr,
       stdout: io.stdout,

@@ -17,7 +17,7 @@ import {
 } from './view.js'
 
 /** What the dashboard does beside changing what is seen. */
-export type Effect = { do: 'ask'; wish: Wish } | { do: 'detach' } | { do: 'follow'; server: string | null }
+export type Effect = { do: 'ask'; wish: Wish } | { do: 'detach' }
 
 export interface Acted {
   view: View
@@ -53,10 +53,7 @@ export function act(before: View, command: Command, { facts, model }: ActInput):
     case 'close':
       return closed(view, facts)
     case 'log':
-      return {
-        view: { ...view, pane: 'log', cursor: facts.cursor, scroll: 0, follow: true, search: '' },
-        effects: [{ do: 'follow', server: facts.about }],
-      }
+      return seen({ pane: 'log', cursor: facts.cursor, scroll: 0, follow: true, search: '' })
     case 'help':
       return seen({ pane: view.pane === 'help' ? 'list' : 'help', scroll: 0 })
     case 'mark':
@@ -150,11 +147,7 @@ function clamp(value: number, low: number, high: number): number {
 
 function opened(view: View, { cursor, open }: FrameFacts, seen: (change: Partial<View>) => Acted): Acted {
   const server = serverOfKey(cursor)
-  if (server !== null)
-    return {
-      view: { ...view, pane: 'detail', cursor, scroll: 0 },
-      effects: [{ do: 'follow', server }],
-    }
+  if (server !== null) return seen({ pane: 'detail', cursor, scroll: 0 })
   const group = groupOfKey(cursor)
   if (group === null) return seen({})
   if (group.startsWith(joinedPrefix)) return seen({ spread: true, cursor: groupKey(group.slice(joinedPrefix.length)) })
@@ -164,11 +157,7 @@ function opened(view: View, { cursor, open }: FrameFacts, seen: (change: Partial
 /** Back out, one thing at a time: the pane, the marks, the filter, the fold. */
 function closed(view: View, { cursor }: FrameFacts): Acted {
   const group = groupOfKey(cursor)
-  if (view.pane !== 'list')
-    return {
-      view: { ...view, pane: 'list', scroll: 0, search: '' },
-      effects: view.pane === 'help' ? [] : [{ do: 'follow', server: null }],
-    }
+  if (view.pane !== 'list') return { view: { ...view, pane: 'list', scroll: 0, search: '' }, effects: [] }
   const change: Partial<View> =
     view.marked.length > 0
       ? { marked: [] }

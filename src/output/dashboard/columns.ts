@@ -56,9 +56,15 @@ const leastLast = 22
 /** Cursor, mark and standing before the first column. */
 const rowLead = 4
 
-export function tableHead(columns: readonly Column[], width: number, scene: Scene): Line {
-  const cells = columns.map(({ title, width: wide, align }) => padCell(title, wide, scene.glyphs.ellipsis, align))
-  return fitLine([span(`${' '.repeat(rowLead)}${cells.join(' ')}`, 'dim')], width, scene.glyphs.ellipsis)
+export function tableHead(
+  columns: readonly Column[],
+  { width, scene, causesInRows }: { width: number; scene: Scene; causesInRows: boolean },
+): Line {
+  const { ellipsis } = scene.glyphs
+  const cells = columns.map(({ title, width: wide, align }, index) =>
+    padCell(causesInRows && index === columns.length - 1 ? `CAUSE, ${title}` : title, wide, ellipsis, align),
+  )
+  return fitLine([span(`${' '.repeat(rowLead)}${cells.join(' ')}`, 'dim')], width, ellipsis)
 }
 
 /** One server as a row of the table. */

@@ -10,6 +10,8 @@ export interface DashboardInput {
   events: AsyncIterable<readonly RunEvent[]>
   /** Null: view only. */
   control: RunWishes | null
+  /** Asks for the `log.line` events of this server, or of none, among `events`; absent: pulled logs are all there is to read. */
+  follow?: (server: string | null) => void
   stdin: Readable
   /** Drawn on. */
   stderr: Writable

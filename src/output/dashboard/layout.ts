@@ -29,6 +29,8 @@ export interface FrameFacts extends KeyFacts {
   cursor: string | null
   /** The server that detail, log and wishes are about. */
   about: string | null
+  /** The server whose log is on the screen, or would be if it had one. */
+  reads: string | null
   /** Lines a page key moves. */
   page: number
   /** The scroll that shows the end of what scrolls here. */
@@ -71,12 +73,12 @@ function drawBody(scene: Scene, size: Size, height: number): Body {
   if (server === undefined) return { lines: [[span('  No server is selected.', 'dim')]], facts }
   if (pane === 'log') {
     const log = drawLog(server, scene, { width: size.columns, height })
-    return { lines: log.lines, facts: { ...facts, lastScroll: log.lastScroll } }
+    return { lines: log.lines, facts: { ...facts, reads: about, lastScroll: log.lastScroll } }
   }
   const lines = detailLines(server, scene, size.columns - 2)
   const room = height - lines.length - 2
   const all = room >= 4 ? [...lines, [], ...logTail(server, scene, { width: size.columns - 2, height: room })] : lines
-  return scrolled(all, 'DETAIL', { scene, width: size.columns, height, facts })
+  return scrolled(all, 'DETAIL', { scene, width: size.columns, height, facts: { ...facts, reads: about } })
 }
 
 /** A long text under one heading, from the view's scroll on. */
@@ -110,7 +112,11 @@ function drawTable(scene: Scene, size: Size, height: number): Body {
   const activity = activityLines(scene, size.columns, Math.min(size.rows >= 36 ? 4 : 2, spare))
   const inner = room - activity.length
   const list = inner === room ? tall : drawList(groups, scene, { width, height: inner })
-  const table = [tableHead(columns, width, scene), ...filledTo(list.lines, inner), statusLine(list, scene, width)]
+  const table = [
+    tableHead(columns, { width, scene, causesInRows: list.causesInRows }),
+    ...filledTo(list.lines, inner),
+    statusLine(list, scene, width),
+  ]
   const about = aboutOf(scene, list)
   const facts = factsOf(scene, list, Math.max(1, inner - 1))
   if (!wide) return { lines: [...top, ...table, ...activity], facts }
@@ -120,7 +126,7 @@ function drawTable(scene: Scene, size: Size, height: number): Body {
     span(` ${glyphs.divider} `, 'dim'),
     ...(side.lines[index] ?? []),
   ])
-  return { lines: [...top, ...both, ...activity], facts: { ...facts, lastScroll: side.lastScroll } }
+  return { lines: [...top, ...both, ...activity], facts: { ...facts, reads: about, lastScroll: side.lastScroll } }
 }
 
 function sidePane(about: string | null, scene: Scene, { width, height }: { width: number; height: number }) {
@@ -189,6 +195,7 @@ function factsOf(scene: Scene, list: ListFrame, page: number): BodyFacts {
     open: list.open,
     cursor: list.cursor,
     about,
+    reads: null,
     page,
     lastScroll: 0,
     server: about !== null || scene.view.marked.length > 0,
@@ -219,6 +226,16 @@ function tooSmall(scene: Scene, { columns }: Size, height: number): Frame {
   ]
   return {
     lines: lines.slice(0, height).map(line => fitLine(line, columns, scene.glyphs.ellipsis)),
-    facts: { ...keyFacts(scene), server: false, rows: [], open: [], cursor: null, about: null, page: 1, lastScroll: 0 },
+    facts: {
+      ...keyFacts(scene),
+      server: false,
+      rows: [],
+      open: [],
+      cursor: null,
+      about: null,
+      reads: null,
+      page: 1,
+      lastScroll: 0,
+    },
   }
 }

@@ -50,6 +50,8 @@ export interface ListFrame {
   cursor: string | null
   /** Ids of the groups that are open. */
   open: string[]
+  /** Causes stand in rows, for want of lines of their own. */
+  causesInRows: boolean
   /** Items above and below what is shown. */
   above: number
   below: number
@@ -74,7 +76,7 @@ export function drawList(
   const cursor = wanted !== null && keys.includes(wanted) ? wanted : firstKey(keys)
   if (shape.cause < 2) items = withMoreCauses(items, level => make(shape, level), { groups, cursor: wanted, height })
   const open = items.flatMap(({ opens }) => opens ?? [])
-  return { ...showAround(items, cursor, height), keys, cursor, open }
+  return { ...showAround(items, cursor, height), keys, cursor, open, causesInRows: shape.cause === 0 }
 }
 
 /** How many lines of cause a server has, where that is not what the shape says. */

@@ -39,12 +39,19 @@ export async function showDashboard(input: DashboardInput): Promise<DashboardRes
   const terminal = openTerminal(stderr)
   const ending = openEnding()
   const now = input.now ?? Date.now
+  let read: string | null = null
   const viewer = createViewer({
     size: terminal.size(),
     ascii: input.options.ascii,
     control: input.control !== null,
     now,
     onEffect: effect => carryOut(effect, { input, viewer, end: ending.resolve }),
+    onRead: server => {
+      read = server
+      const follow = input.follow ?? input.control?.follow?.bind(input.control)
+      follow?.(server)
+      if (server !== null) void showPulledLog(server, input, viewer)
+    },
   })
   const frames = createFrameStore(viewer, input.options.color ? colorTheme : plainTheme)
   terminal.onResize(size => {
@@ -70,7 +77,10 @@ export async function showDashboard(input: DashboardInput): Promise<DashboardRes
   const source = input.events[Symbol.asyncIterator]()
   let end: DashboardEnd
   try {
-    follow(source, viewer).then(ended => {
+    const pulled = (server: string) => {
+      if (server === read) void showPulledLog(server, input, viewer)
+    }
+    follow(source, viewer, pulled).then(ended => {
       if (input.options.atEnd === 'leave') ending.resolve(ended)
     }, ending.reject)
     end = await ending.promise
@@ -99,9 +109,17 @@ function openEnding() {
   return { promise, resolve, reject }
 }
 
-/** Takes the events in; says how the run stands when they end. */
-async function follow(source: AsyncIterator<readonly RunEvent[]>, viewer: Viewer): Promise<DashboardEnd> {
-  for (let group = await source.next(); group.done !== true; group = await source.next()) viewer.take(group.value)
+/** Takes the events in, tells whose logs were pulled, and says how the run stands when they end. */
+async function follow(
+  source: AsyncIterator<readonly RunEvent[]>,
+  viewer: Viewer,
+  onPulled: (server: string) => void,
+): Promise<DashboardEnd> {
+  for (let group = await source.next(); group.done !== true; group = await source.next()) {
+    viewer.take(group.value)
+    for (const event of group.value)
+      if (event.type === 'step.finished' && event.step === 'collect') onPulled(event.server)
+  }
   if (viewer.model().run.finished !== null) return 'finished'
   viewer.markLost()
   return 'lost'
@@ -123,10 +141,6 @@ function carryOut(effect: Effect, { input, viewer, end }: EffectContext): void {
       return
     case 'detach':
       end(viewer.model().run.finished === null ? 'detached' : 'finished')
-      return
-    case 'follow':
-      input.control?.follow?.(effect.server)
-      if (effect.server !== null) void showPulledLog(effect.server, input, viewer)
       return
   }
 }

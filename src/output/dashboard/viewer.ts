@@ -31,15 +31,18 @@ export interface ViewerOptions {
   /** Epoch milliseconds. */
   now: () => number
   onEffect: (effect: Effect) => void
+  /** The log of another server is on the screen now, or of none. */
+  onRead: (server: string | null) => void
 }
 
-export function createViewer({ size: firstSize, ascii, control, now, onEffect }: ViewerOptions): Viewer {
+export function createViewer({ size: firstSize, ascii, control, now, onEffect, onRead }: ViewerOptions): Viewer {
   const observer = createObserver()
   const glyphs = ascii ? asciiGlyphs : unicodeGlyphs
   let size = firstSize
   let view = firstView()
   let dirty = true
   let drawnSecond = Number.NaN
+  let read: string | null = null
   let frame = draw()
 
   function draw(): Frame {
@@ -96,7 +99,12 @@ export function createViewer({ size: firstSize, ascii, control, now, onEffect }:
       if (!dirty && !ticking) return null
       dirty = false
       drawnSecond = second
-      return redraw()
+      const { facts } = redraw()
+      if (facts.reads !== read) {
+        read = facts.reads
+        onRead(read)
+      }
+      return frame
     },
     model: observer.model,
     view: () => view,

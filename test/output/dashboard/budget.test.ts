@@ -26,6 +26,7 @@ function viewerOver(servers: number) {
     control: true,
     now: () => Date.parse(events.at(-1)?.at ?? ''),
     onEffect() {},
+    onRead() {},
   })
   return { viewer, events }
 }

@@ -15,11 +15,19 @@ const journal = fleetJournal({
 
 function start({ part = 0.5, control = true, size = { columns: 80, rows: 24 } } = {}) {
   const effects: Effect[] = []
+  const reads: (string | null)[] = []
   const events = upTo(journal, part)
   const now = Date.parse(events.at(-1)?.at ?? '')
-  const viewer = createViewer({ size, ascii: false, control, now: () => now, onEffect: effect => effects.push(effect) })
+  const viewer = createViewer({
+    size,
+    ascii: false,
+    control,
+    now: () => now,
+    onEffect: effect => effects.push(effect),
+    onRead: server => reads.push(server),
+  })
   viewer.take(events)
-  return { viewer, effects, wishes: () => effects.flatMap(effect => (effect.do === 'ask' ? [effect.wish] : [])) }
+  return { viewer, effects, reads, wishes: () => effects.flatMap(effect => (effect.do === 'ask' ? [effect.wish] : [])) }
 }
 
 function press(viewer: Viewer, ...keys: string[]) {
@@ -187,9 +195,9 @@ describe('filtering', () => {
 
 describe('a log', () => {
   it('follows its end until the operator moves, and again when asked to', () => {
-    const { viewer, effects } = start()
+    const { viewer, reads } = start()
     expect(press(viewer, 'l')).toContain('following')
-    expect(effects).toEqual([{ do: 'follow', server: failing }])
+    expect(reads).toEqual([failing])
     expect(press(viewer, 'up')).not.toContain('following')
     expect(press(viewer, 'f')).toContain('following')
   })
@@ -205,10 +213,18 @@ describe('a log', () => {
     expect(screen(viewer)).toContain('is not in what is kept')
   })
 
-  it('follows nobody once it is left', () => {
-    const { viewer, effects } = start()
-    press(viewer, 'l', 'escape')
-    expect(effects.at(-1)).toEqual({ do: 'follow', server: null })
+  it('is followed for as long as it is on the screen', () => {
+    const { viewer, reads } = start()
+    press(viewer, 'l')
+    press(viewer, 'escape')
+    expect(reads).toEqual([failing, null])
+  })
+
+  it('is followed beside the list where there is room for it, for the server under the cursor', () => {
+    const { viewer, reads } = start({ size: { columns: 160, rows: 50 } })
+    screen(viewer)
+    press(viewer, 'down')
+    expect(reads).toEqual([failing, blocked])
   })
 })
 
