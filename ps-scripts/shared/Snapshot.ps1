@@ -20,6 +20,20 @@ function Get-TrueService([string[]]$Defaults) {
   }
 }
 
+# What ran before an attempt that was cut short was left stopped on purpose: it still counts as running.
+function Add-EarlierState($Services, [string]$Before) {
+  $ran = @{}
+  if ($Before -cne '' -and [IO.File]::Exists((Get-SnapshotFile $Before))) {
+    foreach ($service in @((Get-Snapshot $Before)['services'])) {
+      if ($service['state'] -ceq 'Running') { $ran[$service['name'].ToLower()] = $true }
+    }
+  }
+  foreach ($service in @($Services)) {
+    if ($ran.ContainsKey($service['name'].ToLower()) -and $service['startType'] -cne 'Disabled') { $service['state'] = 'Running' }
+    $service
+  }
+}
+
 function Format-Snapshot($Services, $Settings) {
   $lines = @('exroll-snapshot 1')
   foreach ($service in $Services) {
@@ -38,10 +52,10 @@ function Format-Snapshot($Services, $Settings) {
 }
 
 # True when this call took it.
-function New-SnapshotFile([string]$Run, [string[]]$Accounts, [string[]]$Defaults) {
+function New-SnapshotFile([string]$Run, [string[]]$Accounts, [string[]]$Defaults, [string]$Before) {
   $path = Get-SnapshotFile $Run
   if ([IO.File]::Exists($path)) { return $false }
-  return (New-StateFile $path (Format-Snapshot @(Get-TrueService $Defaults) (Get-SettingsFact $Accounts)))
+  return (New-StateFile $path (Format-Snapshot @(Add-EarlierState @(Get-TrueService $Defaults) $Before) (Get-SettingsFact $Accounts)))
 }
 
 # Services and settings of the run's snapshot. Stops the call when there is none or it is not whole.

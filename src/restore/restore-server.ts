@@ -66,6 +66,7 @@ export async function restoreServer(
       Run: run,
       Accounts: [systemSid],
       Defaults: defaults.changes.map(({ scope, to }) => `${scope}=${to}`),
+      Before: '',
     })
     await restore(run)
   }

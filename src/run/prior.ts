@@ -57,9 +57,18 @@ export function attemptId(run: string, attempt: number): string {
   return attempt === 1 ? run : `${run}.${attempt}`
 }
 
+/** The name that the attempt before this one has on the servers. */
+export function earlierAttempt(run: string, attempt: number): string {
+  return attemptId(baseOf(run), attempt - 1)
+}
+
+function baseOf(run: string): string {
+  return run.replace(/\.\d+$/, '')
+}
+
 /** True when `armed` is this run in whatever attempt. */
 export function isOwnAttempt(armed: string, run: string): boolean {
-  const base = run.replace(/\.\d+$/, '')
+  const base = baseOf(run)
   return armed === base || armed.startsWith(`${base}.`)
 }
 

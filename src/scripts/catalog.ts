@@ -23,9 +23,10 @@ export const scriptParameters = {
   /**
    * Takes the snapshot of this run, once; never overwrites one. `Defaults` is empty but on a server whose start types are poisoned
    * (left-over ServiceState.xml, let through): entries `W3SVC=Automatic`. A service listed there that is Disabled now is recorded with
-   * that start type and, if Automatic, as one that ran: its present state is not taken for the truth.
+   * that start type and, if Automatic, as one that ran: its present state is not taken for the truth. `Before` names an earlier attempt,
+   * or is empty: what ran before that one and is only stopped now, because it was cut short, is recorded as one that ran.
    */
-  'New-Snapshot': { Run: 'string', Accounts: 'strings', Defaults: 'strings' },
+  'New-Snapshot': { Run: 'string', Accounts: 'strings', Defaults: 'strings', Before: 'string' },
   /** Arms the guard. Refused with `RUN_ARMED` while another run is armed. */
   'Register-Guard': { Run: 'string', LeaseMinutes: 'int', GuardScript: 'string', GuardSha256: 'string' },
   /** Takes the guard's tasks away when all is as in the snapshot; else leaves them and says what is not. */

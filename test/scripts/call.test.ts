@@ -59,7 +59,7 @@ describe('a call on the wire', () => {
   })
 
   it('is ASCII, with a command line that is the same for every call and fits cmd.exe', () => {
-    const one = encodeCall('New-Snapshot', { Run: 'r', Accounts: ['S-1-5-18', 'é漢'], Defaults: [] })
+    const one = encodeCall('New-Snapshot', { Run: 'r', Accounts: ['S-1-5-18', 'é漢'], Defaults: [], Before: '' })
     const other = encodeCall('Get-BootState', {})
     expect(one.stdin).toMatch(/^[\x20-\x7E\n]*$/)
     expect(one.line).toBe(other.line)

@@ -14,13 +14,19 @@ export function snapshotFile(run: string): string {
   return runFile(run, 'snapshot')
 }
 
-/**
- * Takes the snapshot of a run, once (ps-scripts/shared/Snapshot.ps1). `defaults` are entries `W3SVC=Automatic`: a Disabled service
- * listed there is not what it should be. True when this call took it.
- */
-export function takeSnapshot(server: LabServer, run: string, accounts: string[], defaults: string[]): boolean {
+export interface SnapshotOptions {
+  accounts: string[]
+  /** Entries `W3SVC=Automatic`: a Disabled service listed there is not what it should be. */
+  defaults: string[]
+  /** An earlier attempt, or empty: what ran before it and is only stopped now counts as running. */
+  before: string
+}
+
+/** Takes the snapshot of a run, once (ps-scripts/shared/Snapshot.ps1). True when this call took it. */
+export function takeSnapshot(server: LabServer, run: string, { accounts, defaults, before }: SnapshotOptions): boolean {
   if (server.files.exists(snapshotFile(run))) return false
-  const taken = { services: trueServices(server, defaults), settings: settingsFact(server, accounts) }
+  const services = withEarlierState(server, trueServices(server, defaults), before)
+  const taken = { services, settings: settingsFact(server, accounts) }
   server.files.write(snapshotFile(run), format(taken))
   return true
 }
@@ -65,6 +71,18 @@ function trueServices(server: LabServer, defaults: string[]): ServiceFact[] {
     if (startType === undefined || service.startType !== 'Disabled') return service
     return { ...service, startType, state: startType.startsWith('Automatic') ? 'Running' : service.state }
   })
+}
+
+/** What ran before an attempt that was cut short was left stopped on purpose. */
+function withEarlierState(server: LabServer, services: ServiceFact[], before: string): ServiceFact[] {
+  if (before === '' || !server.files.exists(snapshotFile(before))) return services
+  const earlier = readSnapshot(server, before).services.filter(({ state }) => state === 'Running')
+  const ran = new Set(earlier.map(({ name }) => name.toLowerCase()))
+  return services.map(service =>
+    ran.has(service.name.toLowerCase()) && service.startType !== 'Disabled'
+      ? { ...service, state: 'Running' }
+      : service,
+  )
 }
 
 function format({ services, settings }: Snapshot): string {

@@ -6,7 +6,7 @@ import { makeNativeImages } from './phases/native-images.js'
 import { openCachedFiles } from './phases/open-cached-files.js'
 import { handOver, openPatch } from './phases/open-patch.js'
 import { register } from './phases/register.js'
-import { beginScript, planFiles, replaceFiles } from './phases/replace-files.js'
+import { beginScript, replaceFiles } from './phases/replace-files.js'
 import { stopServices } from './phases/stop-services.js'
 import { rollBack, rollBackSuspended } from './roll-back.js'
 import { InstallEnd, type Transaction } from './transaction.js'
@@ -54,7 +54,7 @@ async function sequence(transaction: Transaction): Promise<void> {
   await transaction.action('ProcessComponents')
   await transaction.action('UnpublishFeatures')
   await transaction.action('RemoveFiles')
-  await transaction.action('InstallFiles', () => transaction.spend(0.08, planFiles(transaction)))
+  await transaction.action('InstallFiles')
   await transaction.action('RegisterProduct')
   await transaction.action('PublishProduct')
   await transaction.action('InstallFinalize', async () => {

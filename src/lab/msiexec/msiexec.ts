@@ -23,7 +23,7 @@ export interface InstallerOptions {
 const exitCodes = { busy: 1618, noLog: 1622, cannotOpen: 1635, invalid: 1636 } as const
 
 /** Files of a rollup; an install that takes no time stands for a small one, and its log is as short. */
-const rollupFiles = { least: 2600, most: 3400, small: 24 } as const
+const rollupFiles = { least: 2750, most: 3150, small: 24 } as const
 
 /** Who was asked to end, by process. */
 const endings = new WeakMap<LabProcess, AbortController>()

@@ -84,12 +84,11 @@ function fileOf(index: number): PayloadFile {
 }
 
 function fileNamed(folder: string, name: string, index: number, random: SeededRandom): PayloadFile {
-  const plain = name.replace(/[^A-Za-z0-9]/g, '_')
   return {
-    key: `File_${plain}_${index}`,
+    key: `F_${index}`,
     folder: `${installPath}\\${folder}`,
     name,
-    component: `C_${plain}_${index}`,
+    component: `C_${index}`,
     componentId: `{${random.hex(8)}-${random.hex(4)}-${random.hex(4)}-${random.hex(4)}-${random.hex(12)}}`,
     bytes: random.between(2, 900) * 1024 + random.between(0, 1023),
     assembly: /\.(dll|exe)$/.test(name),

@@ -21,6 +21,11 @@ export const precheck: Step = async context => {
     await link.call('Unregister-Guard', { Run: readiness.armedRun })
     readiness = await ask(context)
   }
+  if (context.attempt > 1 && readiness.leftoverState.length > 0 && readiness.armedRun === null) {
+    // The attempt before this one was cut short and put right since: what its installer saved must not be taken for the truth.
+    await link.call('Move-LeftoverState', {})
+    readiness = await ask(context)
+  }
   found.readiness = readiness
   const result = decide(
     { run, fact, readiness, package: update, disabledByAccident: disabledByAccident(fact) },

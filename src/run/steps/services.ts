@@ -22,6 +22,16 @@ export const services: Step = async context => {
   for (const change of result.restored) await emitChange(context, 'restored', change)
   for (const change of result.stuck) await emitChange(context, 'stuck', change)
   await emit({ type: 'service.state', server: server.name, ...result.services })
+  if (result.services.down.length > 0 && found.job?.end === 'interrupted') {
+    return {
+      outcome: 'failed',
+      error: {
+        code: 'SERVICES_LEFT_STOPPED',
+        message: `left stopped, because old and new files are mixed: ${result.services.down.join(', ')}`,
+        hint: 'exroll resume --retry-failed installs the update again and then starts them.',
+      },
+    }
+  }
   if (result.services.down.length > 0) {
     return {
       outcome: 'failed',

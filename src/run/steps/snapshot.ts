@@ -1,10 +1,11 @@
 import { systemSid } from '../../scripts/catalog.js'
 import type { Step } from '../context.js'
 import { needed } from '../needed.js'
+import { earlierAttempt } from '../prior.js'
 import { disabledByAccident } from './precheck.js'
 
 /** Has the server record what it will be put back to, once per run, before the first change. */
-export const snapshot: Step = async ({ link, run, found, emit, server }) => {
+export const snapshot: Step = async ({ link, run, attempt, found, emit, server }) => {
   const fact = needed(found.fact, 'facts')
   const poisoned = found.letThrough?.includes('poisoned-service-state') === true
   const defaults = poisoned ? Object.entries(disabledByAccident(fact)).map(([name, type]) => `${name}=${type}`) : []
@@ -12,6 +13,7 @@ export const snapshot: Step = async ({ link, run, found, emit, server }) => {
     Run: run,
     Accounts: [systemSid],
     Defaults: defaults,
+    Before: attempt === 1 ? '' : earlierAttempt(run, attempt),
   })
   found.settingsBefore = settings
   const ran = services.filter(service => service.state === 'Running')

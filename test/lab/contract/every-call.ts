@@ -75,8 +75,8 @@ export async function everyCall({ server, call }: ContractServer): Promise<Told[
     { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
     'Get-InstallProgress of no run',
   )
-  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [] })
-  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [] }, 'New-Snapshot once more')
+  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [], Before: '' })
+  await tell('New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [], Before: '' }, 'New-Snapshot once more')
   await tell('Start-InstallJob', install, 'Start-InstallJob without a guard')
   await tell(
     'Register-Guard',
@@ -84,7 +84,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<Told[
     'Register-Guard with a wrong hash',
   )
   await tell('Register-Guard', { Run: run, LeaseMinutes: 600, GuardScript: guard.text, GuardSha256: guard.sha256 })
-  await tell('New-Snapshot', { Run: 'another', Accounts: [systemSid], Defaults: [] }, 'New-Snapshot of another run')
+  await tell('New-Snapshot', { Run: 'another', Accounts: [systemSid], Defaults: [], Before: '' }, 'New-Snapshot of another run')
   await tell(
     'Register-Guard',
     { Run: 'another', LeaseMinutes: 10, GuardScript: guard.text, GuardSha256: guard.sha256 },

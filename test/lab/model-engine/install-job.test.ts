@@ -67,7 +67,7 @@ describe('the detached job', () => {
 
   it('is not started without a guard that would clean up behind it', async () => {
     const server = mailboxServer()
-    await call(server, 'New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [] })
+    await call(server, 'New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [], Before: '' })
     await expect(startJob(server, bytes)).rejects.toMatchObject({ code: 'GUARD_NOT_ARMED' })
   })
 

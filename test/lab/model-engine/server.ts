@@ -91,7 +91,7 @@ export function sha256(data: Uint8Array | string): string {
 
 /** Snapshot and guard, as before every job. */
 export async function arm(server: LabServer, { id = run, leaseMinutes = 10, defaults = [] as string[] } = {}) {
-  await call(server, 'New-Snapshot', { Run: id, Accounts: [systemSid], Defaults: defaults })
+  await call(server, 'New-Snapshot', { Run: id, Accounts: [systemSid], Defaults: defaults, Before: '' })
   const { text: GuardScript, sha256: GuardSha256 } = loadGuardScript()
   return call(server, 'Register-Guard', { Run: id, LeaseMinutes: leaseMinutes, GuardScript, GuardSha256 })
 }

@@ -12,7 +12,7 @@ vi.mock('../../../src/lab/msiexec/msiexec.js', () => import('./scripted-installe
 describe('a snapshot', () => {
   it('is taken once, and the first one holds', async () => {
     const server = mailboxServer()
-    const take = { Run: run, Accounts: [systemSid], Defaults: [] }
+    const take = { Run: run, Accounts: [systemSid], Defaults: [], Before: '' }
     const first = await call(server, 'New-Snapshot', take)
     await server.services.stopWithDependents('W3SVC')
     const second = await call(server, 'New-Snapshot', take)
@@ -31,11 +31,25 @@ describe('a snapshot', () => {
       Run: run,
       Accounts: [systemSid],
       Defaults: ['MSExchangeIS=Automatic', 'MSExchangeADTopology=Manual'],
+      Before: '',
     })
     const found = (name: string) => services.find(service => service.name === name)
     expect(found('MSExchangeIS')).toMatchObject({ startType: 'Automatic', state: 'Running' })
     expect(found('W3SVC')).toMatchObject({ startType: 'Disabled', state: 'Stopped' })
     expect(found('MSExchangeADTopology')?.startType).toBe('Automatic')
+  })
+
+  it('of a second attempt counts as running what the first one left stopped, unless somebody disabled it since', async () => {
+    const server = mailboxServer()
+    const take = { Accounts: [systemSid], Defaults: [], Before: '' }
+    await call(server, 'New-Snapshot', { ...take, Run: run })
+    for (const name of ['MSExchangeRepl', 'W3SVC']) await server.services.stopWithDependents(name)
+    server.services.configure('W3SVC', 'Disabled')
+    const { services } = await call(server, 'New-Snapshot', { ...take, Run: `${run}.2`, Before: run })
+    const found = (name: string) => services.find(service => service.name === name)
+    expect(found('MSExchangeRepl')?.state).toBe('Running')
+    expect(found('W3SVC')).toMatchObject({ startType: 'Disabled', state: 'Stopped' })
+    expect(found('MSExchangePOP3')?.state).not.toBe('Running')
   })
 })
 

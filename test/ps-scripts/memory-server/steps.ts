@@ -15,8 +15,8 @@ export const packagePath = `C:\\${packageFile.replaceAll('/', '\\')}`
 
 export const stagedPackage = { [packageFile]: packageBytes }
 
-export function snapshot(id = run, defaults: string[] = []): Step {
-  return call('New-Snapshot', { Run: id, Accounts: [systemSid], Defaults: defaults })
+export function snapshot(id = run, defaults: string[] = [], before = ''): Step {
+  return call('New-Snapshot', { Run: id, Accounts: [systemSid], Defaults: defaults, Before: before })
 }
 
 export function registerGuard(id = run): Step {

@@ -18,13 +18,6 @@ export function beginScript({ log, server }: Transaction): void {
   )
 }
 
-/** InstallFiles: what the script is going to do with each file. */
-export function planFiles({ payload }: Transaction): string[] {
-  return payload.map(
-    ({ folder, name }) => `File: ${folder}\\${name};\tOverwrite;\tWon't patch;\tExisting file is a lower version`,
-  )
-}
-
 /**
  * Carries the script out. A file that somebody holds and does not let go of is waited for, for ever; one that a running program has
  * mapped is replaced when Windows starts next.
@@ -47,7 +40,7 @@ async function copy(transaction: Transaction, files: readonly PayloadFile[]): Pr
   const { log, server, payload } = transaction
   const part = (some: readonly PayloadFile[]): Promise<void> =>
     transaction.spend(
-      (0.5 * some.length) / payload.length,
+      (0.6 * some.length) / payload.length,
       some.flatMap(file => copyLines(transaction, file)),
     )
   const heldAt = files.findIndex(file => server.files.isHeld(pathOf(file)))
