@@ -6,6 +6,8 @@ import { WsmanClient } from './wsman/client.js'
 
 /** How long one attempt to delete what is left over may take, in milliseconds. */
 const sweepMs = 10_000
+/** When it is tried again after a loss, in milliseconds; after that the next session does it. */
+const retryDelaysMs = [500, 2000, 8000]
 
 /**
  * Shells of lost sessions: what ran in them runs on, and each counts against the account's quota, until somebody deletes them or
@@ -22,10 +24,18 @@ export class LeakedShells {
     this.#url = url
   }
 
-  /** Remembers `shells` and tries at once to delete them: the network is often back in a moment. */
+  /** Remembers `shells` and tries to delete them: the network is often back in a moment. */
   add(shells: readonly Shell[]): void {
     this.#left.push(...shells)
-    void this.sweep()
+    void this.#sweepUntilGone(0)
+  }
+
+  async #sweepUntilGone(attempt: number): Promise<void> {
+    await this.sweep()
+    const delay = retryDelaysMs[attempt]
+    // A process that has nothing else to do does not wait for this.
+    if (this.#left.length > 0 && delay !== undefined)
+      setTimeout(() => void this.#sweepUntilGone(attempt + 1), delay).unref()
   }
 
   /** Deletes what is left over, on a connection of its own; what cannot be deleted now is kept for the next time. */

@@ -1,6 +1,6 @@
 import type { Sealing } from '../../../transport/winrm/auth/logon.js'
 import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
-import { isNtlm } from '../../../transport/winrm/ntlm/messages.js'
+import { isNtlm, messageType } from '../../../transport/winrm/ntlm/messages.js'
 import { NtlmError } from '../../../transport/winrm/ntlm/ntlm-error.js'
 import { DerError } from '../../../transport/winrm/spnego/der.js'
 import {
@@ -90,12 +90,12 @@ export class ConnectionLogon {
       return this.#challenge(scheme, response)
     }
     if (isNtlm(token)) {
-      if (token.readUInt32LE(8) === 1) return this.#challenge(scheme, this.#start(token))
+      if (messageType(token) === 1) return this.#challenge(scheme, this.#start(token))
       return this.#finish(scheme, token)
     }
     const { responseToken, mechListMic } = readResponse(token)
     if (responseToken === undefined) return this.#ask()
-    if (responseToken.readUInt32LE(8) === 1) {
+    if (messageType(responseToken) === 1) {
       return this.#challenge(
         scheme,
         writeResponse({ state: 'accept-incomplete', responseToken: this.#start(responseToken) }),

@@ -1,5 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { avIds, avValue, micPresent, readAvPairs, writeAvPairs } from '../../../transport/winrm/ntlm/av-pairs.js'
+import {
+  avFlags,
+  avIds,
+  avValue,
+  micPresent,
+  readAvPairs,
+  writeAvPairs,
+} from '../../../transport/winrm/ntlm/av-pairs.js'
 import { clientFlags, hasFlags, ntlmFlags, requiredFlags } from '../../../transport/winrm/ntlm/flags.js'
 import { channelBindingHash, fileTime } from '../../../transport/winrm/ntlm/initiator.js'
 import { messageIntegrityCode, ntowfV2, proofV2, wrapSessionKey } from '../../../transport/winrm/ntlm/keys.js'
@@ -76,7 +83,7 @@ export class NtlmAcceptor {
       return { refused: user }
     const sessionKey = wrapSessionKey(sessionBaseKey, message.encryptedSessionKey)
     const pairs = readAvPairs(blob.subarray(28))
-    const promisesMic = ((avValue(pairs, avIds.flags)?.readUInt32LE(0) ?? 0) & micPresent) !== 0
+    const promisesMic = (avFlags(pairs) & micPresent) !== 0
     if (promisesMic && !this.#micIsRight(sessionKey, bytes, message.mic)) return { refused: user }
     if (!this.#bindingIsRight(avValue(pairs, avIds.channelBindings))) return { refused: user }
     return {

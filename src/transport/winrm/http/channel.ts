@@ -91,7 +91,9 @@ export class Channel {
     }
     const body =
       sealing === undefined ? envelope : writeSealedBody(sealing.seal(envelope), envelope.length, sealing.protocol)
-    const answer = await this.#http.post(headers, body, options)
+    const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
+      throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
+    })
     try {
       return { status: answer.status, text: this.#read(answer).toString('utf8') }
     } catch (error) {
@@ -191,6 +193,14 @@ function whereOf({ host, port }: { host: string; port: number }): string {
 
 function withoutSealing({ authorization }: Logon): Logon {
   return authorization === undefined ? {} : { authorization }
+}
+
+function tooLarge(where: string, error: HttpConnectionError): TransferError {
+  return new TransferError(`${where} sent ${error.message}, which was not asked for.`, {
+    code: 'ANSWER_TOO_LARGE',
+    hint: 'Is it a WinRM listener, and does nothing between here and the server change what is sent?',
+    cause: error,
+  })
 }
 
 function logonCut(where: string, error: HttpConnectionError, timeoutMs: number): ConnectError {

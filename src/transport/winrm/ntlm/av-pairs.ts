@@ -55,3 +55,9 @@ export function withAvPair(pairs: readonly AvPair[], id: number, value: Buffer):
 export function avValue(pairs: readonly AvPair[], id: number): Buffer | undefined {
   return pairs.find(pair => pair.id === id)?.value
 }
+
+/** MsvAvFlags; none are set where the pair is not there or too short. */
+export function avFlags(pairs: readonly AvPair[]): number {
+  const value = avValue(pairs, avIds.flags)
+  return value === undefined || value.length < 4 ? 0 : value.readUInt32LE(0)
+}

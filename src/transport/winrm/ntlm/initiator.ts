@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { avIds, avValue, micPresent, readAvPairs, withAvPair, writeAvPairs } from './av-pairs.js'
+import { avFlags, avIds, avValue, micPresent, readAvPairs, withAvPair, writeAvPairs } from './av-pairs.js'
 import { clientFlags, hasFlags, requiredFlags } from './flags.js'
 import { messageIntegrityCode, ntowfV2, responseV2, wrapSessionKey } from './keys.js'
 import { readChallenge, utf16, withMic, writeAuthenticate, writeNegotiate } from './messages.js'
@@ -49,6 +49,7 @@ export class NtlmInitiator {
     const { user, domain } = splitName(this.#options.account.username)
     const offered = readAvPairs(challenge.targetInfo)
     const serverTime = avValue(offered, avIds.timestamp)
+    if (serverTime !== undefined && serverTime.length !== 8) throw new NtlmError('the server time has no eight bytes')
     const hasMic = serverTime !== undefined
     const response = responseV2({
       ntowf: ntowfV2(this.#options.account.password, user, domain),
@@ -84,7 +85,7 @@ export class NtlmInitiator {
     let pairs = offered
     if (hasMic) {
       const flags = Buffer.alloc(4)
-      flags.writeUInt32LE(((avValue(offered, avIds.flags)?.readUInt32LE(0) ?? 0) | micPresent) >>> 0)
+      flags.writeUInt32LE((avFlags(offered) | micPresent) >>> 0)
       pairs = withAvPair(pairs, avIds.flags, flags)
     }
     const { channelBinding } = this.#options

@@ -113,6 +113,12 @@ export function isNtlm(bytes: Buffer): boolean {
   return bytes.subarray(0, signature.length).equals(signature)
 }
 
+/** 1 NEGOTIATE, 2 CHALLENGE, 3 AUTHENTICATE. */
+export function messageType(bytes: Buffer): number {
+  if (bytes.length < 12 || !isNtlm(bytes)) throw new NtlmError('not a message of NTLM')
+  return bytes.readUInt32LE(8)
+}
+
 export function utf16(text: string): Buffer {
   return Buffer.from(text, 'utf16le')
 }
@@ -125,8 +131,8 @@ function head(type: number, length: number): Buffer {
 }
 
 function check(bytes: Buffer, type: number, least: number): void {
-  if (bytes.length < least || !isNtlm(bytes)) throw new NtlmError('not a message of NTLM')
-  const found = bytes.readUInt32LE(8)
+  const found = messageType(bytes)
+  if (bytes.length < least) throw new NtlmError('the message is cut')
   if (found !== type) throw new NtlmError(`a message of type ${found} where type ${type} was due`)
 }
 
