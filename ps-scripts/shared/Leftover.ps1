@@ -1,6 +1,7 @@
 # What runs of exroll left on this server, and what of it may go.
 . "$PSScriptRoot\..\shared\Guard.ps1"
 . "$PSScriptRoot\..\shared\Exchange.ps1"
+. "$PSScriptRoot\..\shared\InstallerRegistration.ps1"
 
 $patchSources = 'SOFTWARE\Classes\Installer\Patches'
 
@@ -44,6 +45,11 @@ function Get-PackageFolder { return [IO.Path]::Combine((Get-StateFolder), 'packa
 
 # Windows Installer asks for a package by name and folder when it repairs or removes the patch that came from it.
 function Get-PackageNeed([string]$Name) {
+  $exchange = Get-InstalledExchange
+  if ($null -ne $exchange) {
+    foreach ($patch in @(Get-RegisteredPatch $exchange['productCode'])) { if ($patch['packageName'] -eq $Name) { return $patch['displayName'] + ' was installed from it' } }
+  }
+  # A patch of something else, or of an Exchange that cannot be read.
   foreach ($packed in @(Get-RegistrySubkey 'HKLM' $patchSources '64')) {
     $source = Get-RegistryValue 'HKLM' ($patchSources + '\' + $packed + '\SourceList') 'PackageName' '64'
     if ([string]$source -eq $Name) { return 'an installed patch came from it' }
