@@ -4,7 +4,7 @@ import type { Scene } from './scene.js'
 import { fitLine, type Line, lineWidth, span } from './span.js'
 import { standingLooks } from './standing.js'
 
-/** `BATCH 3/5  3 patched  4 running  2 FAILED`, with a rule to the edge. */
+/** `BATCH 3/5  3 changed  4 running  2 FAILED`, with a rule to the edge. */
 export function headingLine(
   group: Group,
   { open, selected, scene, width }: { open: boolean; selected: boolean; scene: Scene; width: number },

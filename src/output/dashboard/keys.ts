@@ -117,7 +117,7 @@ export const bindings: readonly Binding[] = [
   },
   {
     command: 'open',
-    keys: ['enter', 'right'],
+    keys: ['enter', 'right', 'tab'],
     contexts: ['list'],
     label: 'detail',
     help: 'opens a server or a folded group',
@@ -131,7 +131,7 @@ export const bindings: readonly Binding[] = [
   },
   {
     command: 'close',
-    keys: ['escape', 'enter', 'left'],
+    keys: ['escape', 'enter', 'left', 'tab'],
     contexts: ['detail', 'log', 'help'],
     label: 'back',
     help: 'goes back',

@@ -123,7 +123,7 @@ function drawTable(scene: Scene, size: Size, height: number): Body {
   const side = sidePane(about, scene, { width: size.columns - width - 3, height: table.length })
   const both = table.map((line, index) => [
     ...padLine(line, width, glyphs.ellipsis),
-    span(` ${glyphs.divider} `, 'dim'),
+    span(` ${glyphs.divider} `, view.pane === 'detail' ? 'cursor' : 'dim'),
     ...(side.lines[index] ?? []),
   ])
   return { lines: [...top, ...both, ...activity], facts: { ...facts, reads: about, lastScroll: side.lastScroll } }
@@ -143,7 +143,11 @@ function sidePane(about: string | null, scene: Scene, { width, height }: { width
   }
 }
 
-function statusLine({ above, below, keys, cursor }: ListFrame, { view, glyphs }: Scene, width: number): Line {
+function statusLine(
+  { above, below, attentionBelow, keys, cursor }: ListFrame,
+  { view, glyphs }: Scene,
+  width: number,
+): Line {
   const words = [
     view.filter === '' ? '' : `filter: ${view.filter}`,
     view.failedOnly ? 'only what needs attention' : '',
@@ -152,7 +156,8 @@ function statusLine({ above, below, keys, cursor }: ListFrame, { view, glyphs }:
     view.marked.length === 0 ? '' : `${view.marked.length} marked`,
   ].filter(word => word !== '')
   const place = cursor === null ? 'nothing to show' : `${keys.indexOf(cursor) + 1}/${keys.length}`
-  const beyond = [above > 0 ? `${above} above` : '', below > 0 ? `${below} below` : ''].filter(word => word !== '')
+  const more = attentionBelow > 0 ? `${below} below, ${attentionBelow} need attention` : `${below} below`
+  const beyond = [above > 0 ? `${above} above` : '', below > 0 ? more : ''].filter(word => word !== '')
   return spreadLine(
     [span(` ${words.join('   ')}`, 'warning')],
     [span(`${[...beyond, place].join('   ')} `, 'dim')],

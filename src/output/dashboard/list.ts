@@ -1,7 +1,7 @@
 import type { ServerState } from '../../events/state.js'
 import { causeLines } from './cause-lines.js'
 import { longestName, serverRow, tableColumns } from './columns.js'
-import { causeOf, serversOf } from './fleet.js'
+import { causeOf, needsAttention, serversOf } from './fleet.js'
 import type { Group } from './groups.js'
 import { headingLine, joinedLine } from './heading.js'
 import { typicalInstallMs } from './pace.js'
@@ -37,6 +37,8 @@ interface Item {
   /** Null: the cursor passes over it. */
   key: string | null
   height: number
+  /** A server that needs attention. */
+  attention: boolean
   /** The id of the group whose open heading this is. */
   opens: string | null
   draw(selected: boolean): Line[]
@@ -55,6 +57,8 @@ export interface ListFrame {
   /** Items above and below what is shown. */
   above: number
   below: number
+  /** Of those below, the servers that need attention. */
+  attentionBelow: number
 }
 
 /** The list in `width` columns and at most `height` lines, around the cursor. */
@@ -141,7 +145,8 @@ function showAround(items: readonly Item[], cursor: string | null, height: numbe
     lines.push(...item.draw(item.key !== null && item.key === cursor))
     end++
   }
-  return { lines: lines.slice(0, Math.max(0, height)), above: start, below: items.length - end }
+  const attentionBelow = items.slice(end).filter(({ attention }) => attention).length
+  return { lines: lines.slice(0, Math.max(0, height)), above: start, below: items.length - end, attentionBelow }
 }
 
 function itemMaker(
@@ -160,6 +165,7 @@ function itemMaker(
     return {
       key: serverKey(server.name),
       height: 1 + below.length,
+      attention: needsAttention(server),
       opens: null,
       draw: selected => [
         serverRow(server, { columns, width, scene, selected, causeInRow: cause === null, typicalMs }),
@@ -182,6 +188,7 @@ function itemMaker(
     const heading: Item = {
       key: group.kind === 'attention' ? null : groupKey(group.id),
       height: 1,
+      attention: false,
       opens: open ? group.id : null,
       draw: selected => [headingLine(group, { open, selected, scene, width })],
     }
@@ -196,6 +203,7 @@ function itemMaker(
   const joinedItem = (run: readonly Group[]): Item => ({
     key: groupKey(joinedPrefix + (run[0]?.id ?? '')),
     height: 1,
+    attention: false,
     opens: null,
     draw: selected => [joinedLine(run, { selected, scene, width })],
   })

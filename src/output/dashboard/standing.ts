@@ -12,8 +12,8 @@ export interface StandingLook {
 export const standingLooks: Readonly<Record<Standing, StandingLook>> = {
   waiting: { word: 'waiting', tone: 'dim', glyph: 'waiting' },
   running: { word: 'running', tone: 'running', glyph: 'running' },
-  changed: { word: 'patched', tone: 'done', glyph: 'done' },
-  ok: { word: 'current', tone: 'done', glyph: 'done' },
+  changed: { word: 'changed', tone: 'done', glyph: 'done' },
+  ok: { word: 'ok', tone: 'done', glyph: 'done' },
   skipped: { word: 'skipped', tone: 'dim', glyph: 'skipped' },
   failed: { word: 'FAILED', tone: 'failed', glyph: 'failed' },
   blocked: { word: 'BLOCKED', tone: 'blocked', glyph: 'blocked' },

@@ -15,6 +15,7 @@ import { frameAt, screenOf } from './frame-at.js'
 
 const contexts: Context[] = ['list', 'detail', 'log', 'help', 'question', 'typing']
 const living: KeyFacts = { control: true, paused: false, stopping: false, ended: false, server: true }
+const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
 const events = upTo(fleetJournal({ servers: 10 }), 0.4)
 
 describe('the key table', () => {
@@ -38,8 +39,12 @@ describe('the key table', () => {
   })
 
   it('is the one README.md holds', () => {
-    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
     expect(readme).toContain(keyTable())
+  })
+
+  it('stands in README.md below a picture of what is drawn', () => {
+    const picture = readFileSync(join(import.meta.dirname, 'frames', 'running-80x24.txt'), 'utf8').trimEnd()
+    expect(readme).toContain(picture.replaceAll(/^(?=.)/gm, '    '))
   })
 })
 

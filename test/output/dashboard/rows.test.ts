@@ -43,8 +43,8 @@ describe('a row of the table', () => {
     )
   })
 
-  it('of a server that went well says patched', () => {
-    expect(rowAt({}).text).toMatch(/^ {2}\+ ex-mbx-01a MBX +patched/)
+  it('of a server that went well says changed', () => {
+    expect(rowAt({}).text).toMatch(/^ {2}\+ ex-mbx-01a MBX +changed/)
   })
 
   it.each([
