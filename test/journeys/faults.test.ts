@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { decodeEvents } from '../../src/events/codec.js'
 import type { RunEvent, ServerOutcome } from '../../src/events/event.js'
 import type { FaultName, LabState } from '../../src/lab/model.js'
-import { differences, type LabProcess, labUp, type RunResult, run } from './exroll.js'
+import { differences, exroll, type LabProcess, labUp, type RunResult, run } from './exroll.js'
 
 /** What is to be seen of one faulty server and its neighbours after a run. */
 interface Seen {
@@ -326,11 +327,25 @@ const unreachable: Row[] = (
 
 const server = 'ex-cas-01'
 const noBudget = ['--set', 'rollout.max_fail=100%']
+/** `EXROLL_TEST_TRANSPORT=mixed` plays the same table with the faulty server behind WinRM. */
+const transport = process.env.EXROLL_TEST_TRANSPORT ?? 'ssh'
 
 /** Two servers, the fault on one of them; a failure may not stop the other for the budget's sake. */
 async function play({ fault, args = [], lab: words = [] }: Row): Promise<Seen> {
   return withLab(
-    ['--servers', '2', '--seed', '11', '--time-scale', '600', '--fault', `${fault}@${server}`, ...words],
+    [
+      '--servers',
+      '2',
+      '--seed',
+      '11',
+      '--time-scale',
+      '600',
+      '--transport',
+      transport,
+      '--fault',
+      `${fault}@${server}`,
+      ...words,
+    ],
     async lab => {
       const before = await lab.state()
       const result = await run(lab, [...noBudget, ...args])
@@ -397,6 +412,23 @@ describe.each([
 ] as const)('faults %s', (_kind, rows) => {
   const named = rows.map(row => ({ ...row, name: `${row.fault}: ${row.says}` }))
   it.concurrent.for(named)('$name', { timeout: 120_000 }, async row => check(row, await play(row)))
+})
+
+describe('a server that restarted in the middle of its install', () => {
+  it('is patched by resume --retry-failed, and then runs what ran before the first attempt', () =>
+    withLab(['--servers', '1', '--seed', '11', '--time-scale', '600', '--fault', 'reboot-mid-install'], async lab => {
+      const before = await lab.state()
+      const first = await run(lab)
+      expect(first.causes['ex-mbx-01']).toBe('interrupted')
+      const resumed = await exroll(['resume', first.folder, '--retry-failed', '--ui', 'ndjson']).ended
+      expect(resumed.exitCode, resumed.stderr).toBe(0)
+      expect(decodeEvents(resumed.stdout).events).toContainEqual(
+        expect.objectContaining({ type: 'server.finished', server: 'ex-mbx-01', outcome: 'changed' }),
+      )
+      const after = await lab.state()
+      expect(after.servers['ex-mbx-01']).toMatchObject({ build: '8.1.311.3', installsStarted: 2 })
+      expect(differences(before, after, 'ex-mbx-01')).toEqual(['ex-mbx-01: 2 installs were started'])
+    }))
 })
 
 describe('a fault of every server', () => {

@@ -36,7 +36,11 @@ export function scriptedTransport({ name, end, turns, active }: Script): Transpo
             healthy: true,
           },
   })
-  if (end === 'ok' && fact.exchange !== null) fact.exchange.build = rollup4.build ?? ''
+  if (end === 'ok' && fact.exchange !== null) {
+    const { patchCode, displayName, kb } = rollup4
+    fact.exchange.build = rollup4.build ?? ''
+    fact.updates = [...fact.updates, { patchCode, displayName, kb, interim: false }]
+  }
   const answers: Answers = {
     'Get-ServerFact': () => fact,
     'Test-ServerReadiness': () => readiness(end === 'blocked' ? { freeBytes: 0 } : {}),

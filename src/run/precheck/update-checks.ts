@@ -56,7 +56,10 @@ export interface Level {
   note: string
 }
 
-/** Where the server stands to the package. Builds decide, registrations name what is there. */
+/**
+ * Where the server stands to the package. Builds decide; but a build without its registration is what an install leaves that was cut short
+ * half way: such a server is not current.
+ */
 export function level({ fact, package: update }: PrecheckInput): Level {
   const { exchange } = fact
   if (exchange === null || update.build === null || servicePackLine(exchange.build) !== servicePackLine(update.build)) {
@@ -65,6 +68,10 @@ export function level({ fact, package: update }: PrecheckInput): Level {
   const order = compareBuilds(exchange.build, update.build)
   if (order < 0) return { current: false, superseded: false, note: '' }
   const holds = describeBuild(exchange.build)
+  const registered = fact.updates.some(({ patchCode, kb }) => {
+    return patchCode.toUpperCase() === update.patchCode || (kb !== null && kb === update.kb)
+  })
+  if (order === 0 && !registered) return { current: false, superseded: false, note: '' }
   return order === 0
     ? { current: true, superseded: false, note: `already current: ${holds}` }
     : {

@@ -103,13 +103,19 @@ describe('precheck', () => {
     expect(check(input ?? {}).blocks[0]?.message).toMatch(/5c321\.msp.*KB935490.*RTM.*RU2/s)
   })
 
+  const registered = { patchCode: '{B}', displayName: 'Update Rollup 4 (KB952580)', kb: 'KB952580', interim: false }
+
   it('calls a server at the level current, and one beyond it superseded, naming what is there', () => {
-    expect(check({ fact: exchange({ build: '8.1.311.3' }) })).toMatchObject({
+    expect(check({ fact: { ...exchange({ build: '8.1.311.3' }), updates: [registered] } })).toMatchObject({
       decision: 'current',
       note: expect.stringMatching(/SP1 RU4/),
     })
     const newer = check({ fact: exchange({ build: '8.1.336.1' }) })
     expect(newer).toMatchObject({ decision: 'current', note: expect.stringMatching(/superseded.*SP1 RU5/) })
+  })
+
+  it('does not call a server current that has the build without the update: an install was cut short there', () => {
+    expect(check({ fact: exchange({ build: '8.1.311.3' }) }).decision).toBe('go')
   })
 
   it('asks the package itself when superseded is let through', () => {
