@@ -9,8 +9,19 @@ export class LogDecoder {
   bytes = 0
   #pending: Uint8Array = new Uint8Array(0)
   #sniffed = false
+  #skipped = 0
   #encoding: LogEncoding | undefined
   #decoder: InstanceType<typeof TextDecoder> | undefined
+
+  /** Whether the encoding is certain: there was a byte order mark, or a character that is not ASCII. */
+  get decided(): boolean {
+    return this.#encoding !== undefined
+  }
+
+  /** Length of the byte order mark at the beginning. */
+  get skipped(): number {
+    return this.#skipped
+  }
 
   /** The encoding as far as it is known; 8-bit text without a byte above 0x7f is valid UTF-8. */
   get encoding(): LogEncoding {
@@ -33,6 +44,7 @@ export class LogDecoder {
       if (bytes.length < sniffBytes && !last) return this.#keep(bytes)
       const { encoding, skip } = sniffEncoding(bytes.subarray(0, sniffBytes))
       this.#sniffed = true
+      this.#skipped = skip
       if (encoding !== undefined) return this.#decide(encoding, bytes.subarray(skip))
     }
     const high = firstHigh(bytes)

@@ -1,4 +1,4 @@
-import { type ActionError, type AttemptFacts, newAttempt, note } from './attempt.js'
+import { type ActionError, type AttemptFacts, newAttempt, note, sightingsKept } from './attempt.js'
 import { codeByMessage, isSuccess } from './codes.js'
 import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
@@ -41,6 +41,12 @@ const containers = new Set([
 /** Return values of an action that end the installation: fatal, invalid handle, invalid data, already running. */
 const fatal = new Set([3, 6, 7, 8])
 
+/** An action that begins, or one that was not needed or went well. */
+const uneventful = /^Action (?:(start)|ended) (\d{1,2}):(\d\d):(\d\d): (?:([^.]+)\.|[^.]+\. Return value [01]\.)$/
+
+const wholeOperation =
+  /^MSI \(([A-Za-z])\) \(([0-9A-Fa-f]{1,8})[:!][0-9A-Fa-f]{1,8}\) \[(\d\d):(\d\d):(\d\d):\d{3}\]: Executing op: ActionStart\(Name=([^,)]*)(?:,Description=([^,)]*))?/
+
 interface Session {
   facts: AttemptFacts
   /** Opened by a frame line; only its own end or a new frame closes it. */
@@ -69,6 +75,7 @@ export class MsiSessions implements LogModel {
     frameStart, frameStop, innerStart, innerStop, actionEnd, actionEndChinese, actionStart, scriptAction, engineEnd, clientEnd,
     actionError, status, updateFailed, product, ...errors, output, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
   ] // biome-ignore format: a list of words
+  readonly #own: ReadonlySet<string> = new Set(this.phrases)
   readonly #sessions: Session[] = []
   #current: Session | undefined
   #paused = false
@@ -77,6 +84,7 @@ export class MsiSessions implements LogModel {
   see(hit: Hit): void {
     const words = hit.phrases
     if (words.some(word => headings.includes(word)) && this.#heading(hit)) return
+    if (this.#passes(hit) || this.#addsNothing(words)) return
     const record = hit.record()
     const session = this.#sessionFor(words, record)
     if (session === undefined) return
@@ -95,6 +103,32 @@ export class MsiSessions implements LogModel {
       session.facts.excerpt = this.#printed
       return session.facts
     })
+  }
+
+  /** As often as this was said already, once more tells no more; the words that the sessions are made of always count. */
+  #addsNothing(words: readonly string[]): boolean {
+    const session = this.#current
+    if (session === undefined || session.closed || this.#paused) return false
+    return words.every(word => !this.#own.has(word) && (session.facts.seen.get(word)?.length ?? 0) >= sightingsKept)
+  }
+
+  /** Most action lines say only that an action begins, or went well: nothing has to be known of them but that. */
+  #passes({ phrases, line, ownLine }: Hit): boolean {
+    const session = this.#current
+    if (session === undefined || session.closed || this.#paused) return false
+    if (!phrases.some(word => word === actionEnd || word === actionStart || word === scriptAction)) return false
+    const text = ownLine()
+    const { facts } = session
+    const [, start, hours, minutes, seconds, name = ''] = uneventful.exec(text) ?? []
+    if (hours !== undefined) {
+      if (facts.firstFailure === undefined)
+        facts.failedAt = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+      if (start === undefined) session.lastOutput = undefined
+      else facts.lastAction = { name, description: '', line, lines: [{ line, text }] }
+    } else if (!takeOperation(session, line, text)) return false
+    session.boundary = line
+    facts.lastLine = Math.max(facts.lastLine, line)
+    return true
   }
 
   #heading(hit: Hit): boolean {
@@ -199,6 +233,21 @@ function startAction(session: Session, record: LogRecord): void {
   if (found?.[1] === undefined) return
   session.boundary = record.line
   session.facts.lastAction = { name: found[1], description: '', line: record.line, lines: record.lines }
+}
+
+/** The same as `startOperation`, of a line that is a whole record by its look. */
+function takeOperation(session: Session, line: number, text: string): boolean {
+  const found = wholeOperation.exec(text)
+  const [, letter = '', id = '', hours, minutes, seconds, name, description = ''] = found ?? []
+  if (name === undefined) return false
+  const process = `${letter.toLowerCase()}:${id.toUpperCase()}`
+  if (!session.processes.has(process)) return false
+  if (session.facts.firstFailure === undefined) {
+    session.facts.failedAt = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+  }
+  session.lastOp = name
+  session.facts.lastAction = { name, description, line, lines: [{ line, text }] }
+  return true
 }
 
 function startOperation(session: Session, record: LogRecord): void {

@@ -8,6 +8,10 @@ export interface PhraseSet {
   expression: RegExp
   /** The phrases a match stands for: the one found, and those that are its beginning. */
   of(match: string): readonly string[]
+  /** Every phrase once, in the one form of white space. */
+  all: readonly string[]
+  /** Source of an expression that finds a part of a phrase in any spelling of its white space. */
+  source(part: string): string
 }
 
 export function compilePhrases(phrases: Iterable<string>): PhraseSet {
@@ -23,7 +27,12 @@ export function compilePhrases(phrases: Iterable<string>): PhraseSet {
   }
   const none: readonly string[] = []
   const source = unique.length === 0 ? '(?!)' : unique.map(phraseSource).join('|')
-  return { expression: new RegExp(source, 'g'), of: match => known.get(match) ?? known.get(flatten(match)) ?? none }
+  return {
+    expression: new RegExp(source, 'g'),
+    of: match => known.get(match) ?? known.get(flatten(match)) ?? none,
+    all: [...new Set(flat.values())],
+    source: partSource,
+  }
 }
 
 /** One form for all spellings of white space, bold marks and typographic apostrophes. */
@@ -35,9 +44,16 @@ export function flatten(text: string): string {
 }
 
 function phraseSource(phrase: string): string {
-  return phrase
-    .trim()
-    .split(/ +/)
-    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/'/g, "['\\u2019]"))
-    .join('[\\s*]{1,40}')
+  return partSource(phrase.trim())
+}
+
+function partSource(part: string): string {
+  return part
+    .split(/( +)/)
+    .map(piece => (piece.startsWith(' ') ? '[\\s*]{1,40}' : escaped(piece)))
+    .join('')
+}
+
+function escaped(word: string): string {
+  return word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/'/g, "['\\u2019]")
 }

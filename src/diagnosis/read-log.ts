@@ -1,4 +1,6 @@
+import { compileAnchors } from './anchors.js'
 import type { AttemptFacts } from './attempt.js'
+import { ByteScanner } from './byte-scanner.js'
 import { LogDecoder } from './decode.js'
 import type { LogEncoding } from './encoding.js'
 import { EventRecords } from './events.js'
@@ -9,7 +11,8 @@ import type { LogModel } from './model.js'
 import { MsiSessions } from './msi-sessions.js'
 import { compilePhrases, type PhraseSet } from './phrases.js'
 import { PlainText } from './plain-text.js'
-import { LogScanner } from './scanner.js'
+import { beginsRecord } from './record.js'
+import { LogScanner, type Scanner } from './scanner.js'
 import { ServiceControlRuns } from './service-control.js'
 import { UpdateCasRuns } from './update-cas.js'
 
@@ -47,52 +50,97 @@ export function readLog(bytes: Uint8Array, watch: WatchList): ReadLog {
 export class LogReader {
   readonly #decoder = new LogDecoder()
   readonly #watch: WatchList
-  #head = ''
-  #model: KindReader | undefined
+  /** The beginning of the log, until there is enough of it to tell what it is. */
+  #head: Head = { text: '', bytes: [] }
+  #bytes = 0
+  #kindReader: KindReader | undefined
 
   constructor(watch: WatchList) {
     this.#watch = watch
   }
 
   push(bytes: Uint8Array): void {
-    this.#take(this.#decoder.push(bytes))
+    this.#bytes += bytes.length
+    for (let at = 0; at < bytes.length; ) {
+      const part = this.#kindReader === undefined ? bytes.subarray(at, at + kindHead) : bytes.subarray(at)
+      at += part.length
+      if (this.#kindReader === undefined) this.#begin(part)
+      else this.#kindReader.push(part)
+    }
   }
 
   finish(): ReadLog {
-    this.#take(this.#decoder.finish())
-    const { bytes, encoding } = this.#decoder
-    const { kind, model, scanner } = this.#model ?? readerFor(this.#head, encoding, this.#watch)
+    this.#head.text += this.#kindReader === undefined ? this.#decoder.finish() : ''
+    const { kind, model, scanner, finish } = this.#kindReader ?? readText(this.#head.text, this.#decoder, this.#watch)
+    finish()
     const lines = scanner.finish()
-    return { kind, encoding, bytes, lines, attempts: model.finish(lines), lastLines: scanner.lastLines(lastLinesKept) }
+    const encoding = this.#decoder.decided ? this.#decoder.encoding : (scanner.encoding ?? this.#decoder.encoding)
+    return {
+      kind,
+      encoding,
+      bytes: this.#bytes,
+      lines,
+      attempts: model.finish(lines),
+      lastLines: scanner.lastLines(lastLinesKept),
+    }
   }
 
-  #take(text: string): void {
-    if (this.#model !== undefined) {
-      this.#model.scanner.push(text)
-      return
-    }
-    this.#head += text
-    if (this.#head.length < kindHead) return
-    this.#model = readerFor(this.#head, this.#decoder.encoding, this.#watch)
-    this.#head = ''
+  #begin(bytes: Uint8Array): void {
+    this.#head.text += this.#decoder.push(bytes)
+    this.#head.bytes.push(bytes.slice())
+    if (this.#head.text.length < kindHead) return
+    this.#kindReader =
+      readBytes(this.#head, this.#decoder, this.#watch) ?? readText(this.#head.text, this.#decoder, this.#watch)
+    this.#head = { text: '', bytes: [] }
   }
+}
+
+interface Head {
+  text: string
+  bytes: Uint8Array[]
 }
 
 interface KindReader {
   kind: LogKind
   model: LogModel
-  scanner: LogScanner
+  scanner: Scanner & { encoding?: LogEncoding }
+  push(bytes: Uint8Array): void
+  finish(): void
 }
 
-/** The kind is told by the head alone, so that it does not depend on how the text came in. */
-function readerFor(head: string, encoding: LogEncoding, watch: WatchList): KindReader {
+/** The kind is told by the head alone, so that it does not depend on how the log came in. */
+function readText(head: string, decoder: LogDecoder, watch: WatchList): KindReader {
   const kind = sniffKind(head.slice(0, kindHead))
   const model = modelFor(kind)
-  const scanner = new LogScanner(phrasesOf(model, watch(kind)), isRaw(head.slice(0, kindHead), encoding), hit =>
+  const raw = isRaw(head.slice(0, kindHead), decoder.encoding)
+  const scanner = new LogScanner(phrasesOf(model, watch(kind)), raw, hit => model.see(hit))
+  scanner.push(head)
+  return {
+    kind,
+    model,
+    scanner,
+    push: bytes => scanner.push(decoder.push(bytes)),
+    finish: () => scanner.push(decoder.finish()),
+  }
+}
+
+/** For a log as a program wrote it, of a size that makes the text of it too much to make. */
+function readBytes({ text, bytes }: Head, decoder: LogDecoder, watch: WatchList): KindReader | undefined {
+  const head = text.slice(0, kindHead)
+  const kind = sniffKind(head)
+  const encoding = decoder.decided ? decoder.encoding : undefined
+  if (!isAsWritten(head, kind) || encoding === 'utf-16be') return undefined
+  const model = modelFor(kind)
+  const phrases = phrasesOf(model, watch(kind))
+  const table = compileAnchors(phrases)
+  const scanner = new ByteScanner({ phrases, table, encoding, raw: isRaw(head, decoder.encoding) }, hit =>
     model.see(hit),
   )
-  scanner.push(head)
-  return { kind, model, scanner }
+  const skip = decoder.skipped
+  bytes.forEach((part, i) => {
+    scanner.push(i === 0 ? part.subarray(skip) : part)
+  })
+  return { kind, model, scanner, push: part => scanner.push(part), finish: () => undefined }
 }
 
 function phrasesOf(model: LogModel, watched: Iterable<string>): PhraseSet {
@@ -124,4 +172,15 @@ function isRaw(head: string, encoding: LogEncoding): boolean {
   const all = head.match(/\n/g)?.length ?? 0
   const both = head.match(/\r\n/g)?.length ?? 0
   return encoding.startsWith('utf-16') && both * 2 > all
+}
+
+/**
+ * Whether most lines begin as lines of the log do: then none was wrapped, and a blank is a blank. Setup and its scripts write lines of
+ * many forms, but nobody prints their logs.
+ */
+function isAsWritten(head: string, kind: LogKind): boolean {
+  if (kind === 'unknown' || kind === 'events') return false
+  if (kind !== 'msi') return true
+  const lines = head.split('\n').filter(line => line.trim() !== '')
+  return lines.filter(line => beginsRecord(line)).length > lines.length * 0.7
 }

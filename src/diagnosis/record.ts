@@ -30,6 +30,11 @@ const actionTime = /^\W*(?:Action|\u64cd\u4f5c)\S* ?(?:start |ended )?(\d{1,2}):
 const bracketTime = /^\W*\[(?:\d\d\/\d\d\/\d{4} )?(\d\d):(\d\d):(\d\d)(?:\.\d+)?\]/
 const starter =
   /^[\s>*`]*(?:M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended )?\d|Property\([A-Z]\)|PROPERTY CHANGE|CAQuietExec|WixQuietExec|CustomAction |Error \d{4}|Info \d{4}|DEBUG: |Product: |\*{3,}|\[\d\d[:/]|SFXCA|CA: |Executing op|\u64cd\u4f5c|Skipping action|Doing action|1: |Note: \d|<Event|SOURCEMGMT:)/
+/** Whether a line looks like the first of a record. */
+export function beginsRecord(line: string): boolean {
+  return starter.test(line.slice(0, 60))
+}
+
 const barePrefix = /\]:[\s*]*$/
 const shape =
   /M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended )?\d|Property\([A-Z]\):|CAQuietExec|WixQuietExec|CustomAction |^[\s*]*Error \d{4}|Product: |Note: 1: |\u64cd\u4f5c/

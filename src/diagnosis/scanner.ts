@@ -7,21 +7,34 @@ export interface Hit {
   phrases: readonly string[]
   /** Line of the words found. */
   line: number
+  /** The line of the words as the file has it, cut off where it is long; cheaper than the record. */
+  ownLine(): string
   record(): LogRecord
   around(before: number, after: number): Evidence[]
+}
+
+/** Goes over a log once and hands out the places where phrases stand, in order. */
+export interface Scanner {
+  /** Number of lines: an unfinished last line counts, nothing after the last line end does not. */
+  finish(): number
+  /** The last non-blank lines, after `finish`. */
+  lastLines(count: number): Evidence[]
 }
 
 /** Text collected before it is gone over, so that small pieces cost no more than large ones. */
 const batch = 1 << 16
 
 /** What a line can say at most: one of 50 MB made of nothing but our words must not take hours. */
-const hitsPerLine = 500
+export const hitsPerLine = 500
+
+/** Characters of a line that are of use to somebody who does not ask for the record. */
+export const ownLineLength = 400
 
 /**
  * Goes over a log's text once and hands out the places where the phrases stand, in order, each with its line number. No line
  * becomes an object unless it is asked for, and no more than a window of text is kept, however long a line is.
  */
-export class LogScanner {
+export class LogScanner implements Scanner {
   #text = ''
   #from = 0
   #counted = 0
@@ -46,14 +59,12 @@ export class LogScanner {
     if (this.#text.length - this.#from >= batch + windowAfter) this.#scan(this.#text.length - windowAfter)
   }
 
-  /** Number of lines: an unfinished last line counts, nothing after the last line end does not. */
   finish(): number {
     this.#scan(this.#text.length)
     this.#countTo(this.#text.length)
     return this.#text === '' || this.#text.endsWith('\n') ? this.#line - 1 : this.#line
   }
 
-  /** The last non-blank lines, after `finish`. */
   lastLines(count: number): Evidence[] {
     const tail = this.#text.slice(-(windowBefore + windowAfter))
     const end = tail.trimEnd().length
@@ -83,6 +94,7 @@ export class LogScanner {
       this.#onHit({
         phrases: this.#phrases.of(match[0]),
         line,
+        ownLine: () => this.#ownLine(at),
         record: () => {
           record ??= recordAt(this.#text, at, line, this.#raw)
           return record
@@ -99,6 +111,14 @@ export class LogScanner {
       this.#counted -= drop
       this.#newline = -1
     }
+  }
+
+  #ownLine(at: number): string {
+    const start = this.#text.lastIndexOf('\n', at - 1) + 1
+    const end = this.#text.indexOf('\n', at)
+    return this.#text
+      .slice(at === 0 ? 0 : start, Math.min(end < 0 ? this.#text.length : end, at + ownLineLength))
+      .trimEnd()
   }
 
   #countTo(end: number): void {
