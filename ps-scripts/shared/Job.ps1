@@ -145,7 +145,7 @@ function Invoke-Job([string]$Run) {
     if ((Enable-InstallSetting $Run $request) -eq '') { $code = Install-Package $Run $request }
     else { Add-JournalNote $Run 'the install was not started: a setting it needs could not be changed' }
   } catch {
-    Write-RunEvent $Run 6 'Error' ('the job was cut short: ' + $_.Exception.GetBaseException().Message)
+    Write-Fault $Run 6 'the job was cut short' $_
     if (Test-InstallerActive $Run) { return }
   }
   Restore-AfterInstall $Run

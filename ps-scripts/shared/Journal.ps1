@@ -41,11 +41,13 @@ function Write-RunEvent([string]$Run, [long]$Id, [string]$Level, [string]$Text) 
   catch { Add-JournalNote $Run ('no entry in the Application log: ' + $_.Exception.GetBaseException().Message) }
 }
 
-# The journal cannot be written (a full disk): says so where it still can, and holds nothing up.
-function Write-JournalFault([string]$Run, $Problem) {
-  $text = 'Run ' + $Run + ': the journal cannot be written: ' + $Problem.Exception.GetBaseException().Message
-  try { Write-EventLogEntry 8 'Error' $text } catch { [Console]::Error.WriteLine($text) }
+# What is said while something else is already wrong (a full disk): where it still can be, and it holds nothing up.
+function Write-Fault([string]$Run, [long]$Id, [string]$What, $Problem) {
+  $text = 'Run ' + $Run + ': ' + $What + ': ' + $Problem.Exception.GetBaseException().Message
+  try { Write-EventLogEntry $Id 'Error' $text } catch { [Console]::Error.WriteLine($text) }
 }
+
+function Write-JournalFault([string]$Run, $Problem) { Write-Fault $Run 8 'the journal cannot be written' $Problem }
 
 function Get-ValueWord($Value) {
   if ($null -eq $Value) { return 'absent' }

@@ -83,6 +83,15 @@ function New-StateFile([string]$Path, [string]$Text) {
   return $true
 }
 
+# Somebody else has the file open: that passes. A right that is missing does not, though it may have such a fault inside.
+function Test-FileBusy($Problem) {
+  for ($cause = $Problem.Exception; $null -ne $cause; $cause = $cause.InnerException) {
+    if ($cause -is [UnauthorizedAccessException]) { return $false }
+    if ($cause -is [IO.IOException]) { return $true }
+  }
+  return $false
+}
+
 # Replaces the file: its readers see the old text or the new one. A virus scanner, or another call of the run, may have it open for
 # a moment.
 function Set-StateFile([string]$Path, [string]$Text) {
@@ -92,7 +101,7 @@ function Set-StateFile([string]$Path, [string]$Text) {
   $former = $temporary + '.old'
   for ($try = 0; ; $try++) {
     try { [IO.File]::Replace($temporary, $Path, $former); break } catch {
-      if ($try -ge 40) { [IO.File]::Delete($temporary); throw }
+      if ($try -ge 40 -or -not (Test-FileBusy $_)) { [IO.File]::Delete($temporary); throw }
       [Threading.Thread]::Sleep(50)
     }
   }
@@ -115,12 +124,12 @@ function Get-StateLine([string]$Path) {
   return @($text.Split([char]10) | Where-Object { $_ -ne '' })
 }
 
-# Opens for appending, alone: job, guard and calls write to one file. The caller closes it.
+# Opens for appending, alone: job, guard and calls write to one file, and whoever comes second waits. The caller closes it.
 function Open-Appending([string]$Path) {
   for ($try = 0; ; $try++) {
     try { return [Activator]::CreateInstance([IO.FileStream], [object[]]@($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::Read, 4096, [IO.FileOptions]::WriteThrough)) }
     catch {
-      if ($try -ge 200) { throw }
+      if ($try -ge 100 -or -not (Test-FileBusy $_)) { throw }
       [Threading.Thread]::Sleep(50)
     }
   }

@@ -34,7 +34,7 @@ export const types = new Set(
   Collections.IEnumerable Collections.Specialized.OrderedDictionary ComponentModel.Win32Exception Console Convert DateTime
   Diagnostics.EventLog Diagnostics.EventLogEntryType Diagnostics.FileVersionInfo Diagnostics.Process Diagnostics.ProcessStartInfo
   Diagnostics.Stopwatch Environment Globalization.CultureInfo Guid IntPtr InvalidOperationException IO.BinaryReader IO.Directory
-  IO.DriveInfo IO.File IO.FileAccess IO.FileAttributes IO.FileInfo IO.FileMode IO.FileOptions IO.FileShare IO.FileStream IO.Path
+  IO.DriveInfo IO.File IO.FileAccess IO.FileAttributes IO.FileInfo IO.FileMode IO.FileOptions IO.FileShare IO.FileStream IO.IOException IO.Path
   IO.SeekOrigin IO.Stream IO.StreamReader Math Microsoft.Win32.Registry Microsoft.Win32.RegistryValueKind
   Microsoft.Win32.RegistryValueOptions Reflection.Assembly Reflection.AssemblyName Security.AccessControl.AccessControlSections
   Security.AccessControl.AccessControlType Security.AccessControl.DirectorySecurity Security.Cryptography.SHA256

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { missingHostReason, powershellHost } from '../powershell-host/host.js'
-import { answer, type Case, call, runCases, type StepResult } from './memory-server/cases.js'
+import { answer, type Case, call, hostsTimeoutMs, runCases, type StepResult } from './memory-server/cases.js'
 import { adminSid, exchangeFiles, exchangeRegistry, places, systemSid } from './memory-server/world.js'
 
 const facts = call('Get-ServerFact', { Accounts: [systemSid, systemSid] })
@@ -48,7 +48,7 @@ describe.skipIf(powershellHost() === undefined)(`facts in a real PowerShell ${mi
   beforeAll(async () => {
     const all = await runCases(Object.values(cases))
     for (const [index, name] of (Object.keys(cases) as (keyof typeof cases)[]).entries()) results[name] = all[index]
-  })
+  }, hostsTimeoutMs)
 
   it('says what Exchange is there, by the file version of ExSetup.exe', () => {
     expect(of('exchange').exchange).toEqual({

@@ -4,6 +4,7 @@ import {
   answer,
   type Case,
   call,
+  hostsTimeoutMs,
   refusal,
   runCases,
   type Step,
@@ -170,7 +171,7 @@ describe.skipIf(powershellHost() === undefined)(`the guard in a real PowerShell 
   beforeAll(async () => {
     const all = await runCases(Object.values(cases))
     for (const [index, name] of Object.keys(cases).entries()) results[name] = all[index] ?? []
-  })
+  }, hostsTimeoutMs)
 
   it('runs without a fault in every case but those that are about one', () => {
     const faults = Object.entries(results).flatMap(([name, steps]) =>

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { missingHostReason, powershellHost } from '../powershell-host/host.js'
-import { type Case, runCases, type Step, type StepResult } from './memory-server/cases.js'
+import { type Case, hostsTimeoutMs, runCases, type Step, type StepResult } from './memory-server/cases.js'
 import {
   guardLooks,
   guardTask,
@@ -66,7 +66,7 @@ describe.skipIf(powershellHost() === undefined)(`a run cut at any Windows call i
     found.restarted = all.slice(0, ofJob.length)
     found.retried = all.slice(ofJob.length, 2 * ofJob.length)
     found.guard = all.slice(2 * ofJob.length)
-  })
+  }, hostsTimeoutMs)
 
   it.each(['restarted', 'retried', 'guard'] as const)('%s: ends with every setting and start type as before', kind => {
     expect(found[kind].length).toBeGreaterThan(15)

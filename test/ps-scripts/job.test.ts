@@ -5,6 +5,7 @@ import {
   answer,
   type Case,
   call,
+  hostsTimeoutMs,
   refusal,
   runCases,
   type Step,
@@ -93,6 +94,14 @@ const cases = {
     startJob(),
   ),
   breaksBusy: whole({ crl: false, registry: { [places.crl]: 0x23c00 }, installer: "throw 'no answer'" }, startJob()),
+  journalGone: whole(
+    {
+      crl: false,
+      registry: { [places.crl]: 0x23c00 },
+      installer: `${stopAndDisable}; $file = @([IO.Directory]::GetFiles($global:World.root, 'journal.ndjson', 'AllDirectories'))[0]; [IO.File]::Delete($file); [void][IO.Directory]::CreateDirectory($file); 0`,
+    },
+    startJob(),
+  ),
   unguarded: { files: stagedPackage, steps: [snapshot(), startJob()] },
   damaged: { files: { [packageFile]: 'another package' }, steps: [snapshot(), registerGuard(), startJob()] },
   badName: whole({}, startJob({ LogName: '..\\x.log' })),
@@ -128,7 +137,7 @@ describe.skipIf(powershellHost() === undefined)(`the detached job in a real Powe
   beforeAll(async () => {
     const all = await runCases(Object.values(cases))
     for (const [index, name] of Object.keys(cases).entries()) results[name] = all[index] ?? []
-  })
+  }, hostsTimeoutMs)
 
   it('does its steps in order, each in the journal', () => {
     expect(answer('Start-InstallJob', step('plain', 2)).started).toBe(true)
@@ -285,6 +294,12 @@ describe.skipIf(powershellHost() === undefined)(`the detached job in a real Powe
     expect(words(after('breaks').journal).at(-1)).toBe('ended null')
     expect(after('breaksBusy').registry[places.crl]).toBe(0x23e00)
     expect(words(after('breaksBusy').journal)).not.toContain('ended null')
+  })
+
+  it('puts settings and start types back even when it cannot write its journal any more', () => {
+    expect(after('journalGone').registry).toEqual({ [places.crl]: 0x23c00 })
+    expect(after('journalGone').services.MSExchangeIS).toMatch(/^Automatic /)
+    expect(after('journalGone').events.map(({ id }) => id)).toEqual(expect.arrayContaining([6, 8]))
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { missingHostReason, powershellHost } from '../powershell-host/host.js'
+import { hostsTimeoutMs } from './memory-server/cases.js'
 import { safetyNames, violations } from './memory-server/safety.js'
 import { mutants } from './mutants.js'
 
@@ -21,7 +22,7 @@ describe.skipIf(powershellHost() === undefined)(
           },
         })),
       )
-    })
+    }, hostsTimeoutMs)
 
     it.each(safetyNames)('holds in the case "%s" with the scripts as they are', name => {
       expect(unharmed[safetyNames.indexOf(name)]).toEqual([])

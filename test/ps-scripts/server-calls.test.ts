@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { missingHostReason, powershellHost } from '../powershell-host/host.js'
-import { answer, type Case, call, refusal, runCases, type StepResult } from './memory-server/cases.js'
+import { answer, type Case, call, hostsTimeoutMs, refusal, runCases, type StepResult } from './memory-server/cases.js'
 import {
   packageBytes,
   packageFile,
@@ -246,7 +246,7 @@ describe.skipIf(powershellHost() === undefined)(
     beforeAll(async () => {
       const all = await runCases(Object.values(cases))
       for (const [index, name] of Object.keys(cases).entries()) results[name] = all[index] ?? []
-    })
+    }, hostsTimeoutMs)
 
     it('runs without a fault', () => {
       const faults = Object.values(results).flatMap(steps =>

@@ -70,8 +70,11 @@ export const guardScript = {
 }
 export const jobScript = { text: new Statement('{ $global:JobText }'), sha256: new Statement('{ $global:JobSha256 }') }
 
-/** A host process is given up after a time; that many cases stay well below it. */
-const casesPerHost = 40
+/** A host process is given up after a time; that many cases stay well below it, also on a machine that is busy. */
+const casesPerHost = 12
+
+/** For the cases of one test file together. */
+export const hostsTimeoutMs = 300_000
 
 /** Runs cases in as few host processes as may be, each on a server of its own. Returns the results of each case's steps. */
 export async function runCases(cases: Case[]): Promise<StepResult[][]> {
