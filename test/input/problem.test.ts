@@ -31,6 +31,19 @@ describe('inputError', () => {
     expect(error.message).toMatch(/^inv.yaml has 3 problems/)
   })
 
+  it('shows a problem of another text by the name of that text, after those of the file', () => {
+    const source = { name: '--set', text: 'a: 1\nwebhook: T0KEN' }
+    const problems = [problem(2, 1, { source }), problem(1, 1), problem(1, 1, { source })]
+    const { message } = inputError('roll.yaml', 'x: 1', problems)
+    expect(message.split('\n').filter(line => /^\S/.test(line))).toEqual([
+      'roll.yaml and --set have 3 problems',
+      'roll.yaml:1:1: is wrong',
+      '--set:1:1: is wrong',
+      '--set:2:1: is wrong',
+    ])
+    expect(message).toContain('  2 | webhook: ********')
+  })
+
   it('shows no secret, and keeps the caret under what stands behind one', () => {
     const { message } = inputError('f', 'a: { password: hunter2-longer, b: 1 }', [problem(1, 32)])
     const [, , , source = '', carets = ''] = message.split('\n')

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { isSecretKey, maskedLines } from '../../src/input/secret-mask.js'
+import { inventorySchema } from '../../src/inventory/schema.js'
+import { playbookSchema } from '../../src/playbook/schema.js'
 
 function masked(text: string): string {
   return maskedLines(text)
@@ -86,5 +89,17 @@ describe('isSecretKey', () => {
 
   it.each(['host', 'username', 'path', 'windows', 'host_key', 'port'])('lets %s be shown', key => {
     expect(isSecretKey(key)).toBe(false)
+  })
+
+  it('lets every key of an inventory and a playbook be shown that is not a secret', () => {
+    const keysOf = (value: unknown): string[] => {
+      if (value === null || typeof value !== 'object') return []
+      const { properties = {} } = value as { properties?: Record<string, unknown> }
+      return [...Object.keys(properties), ...Object.values(value).flatMap(keysOf)]
+    }
+    const keys = [inventorySchema, playbookSchema].flatMap(schema => keysOf(z.toJSONSchema(schema, { io: 'input' })))
+    const masked = new Set(keys.filter(isSecretKey))
+    expect([...masked].toSorted()).toEqual(['passphrase', 'password', 'webhook'])
+    expect(keys.length).toBeGreaterThan(60)
   })
 })
