@@ -142,11 +142,11 @@ function checkTwice(members: readonly Member[], lineOf: (index: number) => numbe
 }
 
 /** Behind another jump host the same private address is another server. */
-function addressOf(host: string, { transport, port, winrm, ssh }: Layer): string {
-  const name = transportNames.find(known => known === transport) ?? 'ssh'
-  const scheme = asLayer(winrm).scheme === 'https' ? 'https' : undefined
-  const jump = name === 'ssh' || name === 'auto' ? asLayer(ssh).jump : undefined
-  return `${host.toLowerCase().replace(/\.$/, '')} ${port ?? defaultPort(name, scheme)} ${jump ?? ''}`
+function addressOf(host: string, merged: Layer): string {
+  const { port, ssh } = merged
+  const transport = transportNames.find(known => known === merged.transport) ?? 'ssh'
+  const jump = transport === 'ssh' || transport === 'auto' ? asLayer(ssh).jump : undefined
+  return `${host.toLowerCase().replace(/\.$/, '')} ${port ?? defaultPort({ ...merged, transport })} ${jump ?? ''}`
 }
 
 /** A CCR cluster is one active and one passive node (exchange.md 2.2). */

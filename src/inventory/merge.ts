@@ -1,9 +1,7 @@
-import type { TransportName } from './model.js'
-
 type Layer = Readonly<Record<string, unknown>>
 
 /** Sections of which each key is inherited by itself; of the others the later layer's value stands whole. */
-const sections = ['ssh', 'winrm']
+const sections = ['ssh', 'winrm', 'powershell']
 
 /**
  * What holds for a server: `defaults`, its groups in their order, the server itself, later over earlier. A port belongs to
@@ -35,10 +33,13 @@ export function layersOf(inventory: Layer, server: Layer): Layer[] {
 }
 
 /**
- * The port of a transport: 22 for SSH (RFC 4253, 4), 5985 and 5986 for WinRM over HTTP and HTTPS (WinRM 2.0 and later). Of
- * `auto` it is the port of what is tried first, SSH.
+ * The port of a server's transport: 22 for SSH (RFC 4253, 4), 5985 and 5986 for WinRM over HTTP and HTTPS (WinRM 2.0 and later). Of
+ * `auto` it is the port of what is tried first, SSH. `server` is a merged layer.
  */
-export function defaultPort(transport: TransportName, scheme: 'http' | 'https' | undefined): number {
-  if (transport === 'ssh' || transport === 'auto') return 22
-  return scheme === 'https' ? 5986 : 5985
+export function defaultPort(server: Layer): number {
+  const { transport = 'ssh' } = server
+  const { over, use_ssl } = asLayer(server.powershell)
+  if (transport === 'ssh' || transport === 'auto' || (transport === 'powershell' && over === 'ssh')) return 22
+  const encrypted = transport === 'powershell' ? use_ssl === true : asLayer(server.winrm).scheme === 'https'
+  return encrypted ? 5986 : 5985
 }

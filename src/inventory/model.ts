@@ -56,6 +56,18 @@ export interface WinrmOptions {
   spn?: 'HTTP' | 'WSMAN'
 }
 
+/** How `transport: powershell` goes on from the operator's own shell (New-PSSession). */
+export interface PowershellOptions {
+  over: 'winrm' | 'ssh'
+  /** Of New-PSSession -ComputerName; absent: what PowerShell takes by itself, the operator's logon. */
+  authentication?: 'negotiate' | 'kerberos' | 'credssp'
+  /** Session configuration on the server. */
+  configuration?: string
+  useSsl?: boolean
+  /** SSH subsystem, default `powershell`. */
+  subsystem?: string
+}
+
 export interface InventoryServer {
   name: string
   host: string
@@ -70,6 +82,7 @@ export interface InventoryServer {
   credential: Credential
   ssh: SshOptions
   winrm: WinrmOptions
+  powershell?: PowershellOptions
 }
 
 export interface Inventory {

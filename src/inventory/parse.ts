@@ -4,7 +4,15 @@ import { inputError } from '../input/problem.js'
 import { absolutePath, type PathBase } from './absolute-path.js'
 import { crossCheck } from './cross-check.js'
 import { defaultPort, layersOf, mergeLayers } from './merge.js'
-import type { Credential, Inventory, InventoryServer, SecretSource, SshOptions, WinrmOptions } from './model.js'
+import type {
+  Credential,
+  Inventory,
+  InventoryServer,
+  PowershellOptions,
+  SecretSource,
+  SshOptions,
+  WinrmOptions,
+} from './model.js'
 import {
   type CredentialDocument,
   type InventoryDocument,
@@ -43,7 +51,7 @@ function toServer(server: ServerDocument, { inventory, credentials, base }: Cont
   return {
     name,
     host,
-    port: merged.port ?? defaultPort(transport, merged.winrm?.scheme),
+    port: merged.port ?? defaultPort({ ...merged, transport }),
     transport,
     roles: [...new Set(roles)],
     groups: [...new Set(groups)],
@@ -53,6 +61,7 @@ function toServer(server: ServerDocument, { inventory, credentials, base }: Cont
     credential,
     ssh: toSsh(merged.ssh ?? {}, credentials, base),
     winrm: toWinrm(merged.winrm ?? {}, base),
+    ...(merged.powershell !== undefined && { powershell: toPowershell(merged.powershell) }),
   }
 }
 
@@ -100,6 +109,22 @@ function toSsh(
     ...(ssh.jump_host_key !== undefined && { jumpHostKey: ssh.jump_host_key }),
     ...(ssh.connect_timeout !== undefined && { connectTimeoutMs: ssh.connect_timeout }),
     ...(ssh.keep_alive !== undefined && { keepAliveMs: ssh.keep_alive }),
+  }
+}
+
+function toPowershell({
+  over = 'winrm',
+  authentication,
+  configuration,
+  use_ssl,
+  subsystem,
+}: NonNullable<ServerDocument['powershell']>): PowershellOptions {
+  return {
+    over,
+    ...(authentication !== undefined && { authentication }),
+    ...(configuration !== undefined && { configuration }),
+    ...(use_ssl !== undefined && { useSsl: use_ssl }),
+    ...(subsystem !== undefined && { subsystem }),
   }
 }
 

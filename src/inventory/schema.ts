@@ -106,6 +106,14 @@ const winrm = z.strictObject({
   spn: z.enum(['HTTP', 'WSMAN']).meta({ description: 'service class of the Kerberos name' }).optional(),
 })
 
+const powershell = z.strictObject({
+  over: z.enum(['winrm', 'ssh']).optional(),
+  authentication: z.enum(['negotiate', 'kerberos', 'credssp']).optional(),
+  configuration: text.meta({ examples: ['Microsoft.PowerShell'] }).optional(),
+  use_ssl: z.boolean().optional(),
+  subsystem: text.meta({ examples: ['powershell'] }).optional(),
+})
+
 const settings = {
   transport: z.enum(transportNames).optional(),
   port: port.optional(),
@@ -119,6 +127,7 @@ const settings = {
   internet_facing: z.boolean().optional(),
   ssh: ssh.optional(),
   winrm: winrm.optional(),
+  powershell: powershell.optional(),
 }
 
 const cluster = z

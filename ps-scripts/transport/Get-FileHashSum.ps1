@@ -1,0 +1,6 @@
+# Runs in a session on the server: the SHA-256 of a file, in lower-case hex.
+param([string]$Path)
+$ErrorActionPreference = 'Stop'
+$stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
+try { $hash = [Security.Cryptography.SHA256]::Create().ComputeHash($stream) } finally { $stream.Close() }
+[BitConverter]::ToString($hash).Replace('-', '').ToLower()

@@ -1,0 +1,12 @@
+# Runs in a session on the server: gives a file in base64 pieces, also while somebody writes it.
+param([string]$Path)
+$ErrorActionPreference = 'Stop'
+$stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
+try {
+  $buffer = [Array]::CreateInstance([byte], 262144)
+  while ($true) {
+    $count = $stream.Read($buffer, 0, $buffer.Length)
+    if ($count -le 0) { break }
+    [Convert]::ToBase64String($buffer, 0, $count)
+  }
+} finally { $stream.Close() }

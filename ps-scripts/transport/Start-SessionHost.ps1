@@ -1,0 +1,93 @@
+# Runs in the operator's own PowerShell (Windows PowerShell 5.1 or PowerShell 7) and reaches servers with its New-PSSession: with the
+# operator's logon, Kerberos, CredSSP, or over SSH. Each request is one line on stdin, "exroll-host <base64 of JSON>"; each answer one line of
+# JSON on stdout, with the request's id. Other lines on stdin are those of the shell around it and are passed over.
+#   open  lane, session (splatted to New-PSSession), credential     opens a lane: a runspace with one PSSession
+#   run   lane, script (text), arguments                            runs the script in the lane's session; each object it gives is an answer
+#   stop  target                                                    stops what the request of that id does
+#   close lane
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$lanes = @{}
+$work = [hashtable]::Synchronized(@{})
+
+# Runs in the lane's runspace; says how it ended, also when it was stopped.
+$laneScript = {
+  param($Id, $Request)
+  $ErrorActionPreference = 'Stop'
+  $ProgressPreference = 'SilentlyContinue'
+  function Send-Answer($Fields) {
+    $Fields['id'] = $Id
+    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $Fields -Compress -Depth 4))
+  }
+  $said = $false
+  try {
+    switch ($Request.verb) {
+      'open' {
+        $parameters = @{}
+        foreach ($member in $Request.session.PSObject.Properties) {
+          $value = $member.Value
+          if ($value -is [Management.Automation.PSCustomObject]) {
+            $value = @{}
+            foreach ($inner in $member.Value.PSObject.Properties) { $value[$inner.Name] = $inner.Value }
+          }
+          $parameters[$member.Name] = $value
+        }
+        if ($null -ne $Request.credential) {
+          $secret = New-Object Security.SecureString
+          foreach ($char in $Request.credential.password.ToCharArray()) { $secret.AppendChar($char) }
+          $parameters['Credential'] = New-Object Management.Automation.PSCredential @($Request.credential.username, $secret)
+        }
+        $global:session = New-PSSession @parameters
+        Send-Answer @{ ended = 'opened' }
+        $said = $true
+      }
+      'run' {
+        $arguments = @($Request.arguments | ForEach-Object { if ($_.bytes -is [string]) { , [Convert]::FromBase64String($_.bytes) } else { $_.text } })
+        Invoke-Command -Session $global:session -ScriptBlock ([scriptblock]::Create($Request.script)) -ArgumentList $arguments | ForEach-Object { Send-Answer @{ object = [string]$_ } }
+        Send-Answer @{ ended = 'ran' }
+        $said = $true
+      }
+      'close' {
+        if ($null -ne $global:session) { Remove-PSSession $global:session }
+        Send-Answer @{ ended = 'closed' }
+        $said = $true
+      }
+    }
+  } catch {
+    $lost = ($Request.verb -eq 'run' -and $global:session.State -ne 'Opened')
+    Send-Answer @{ ended = 'failed'; lost = $lost; error = [string]$_.Exception.Message; errorId = [string]$_.FullyQualifiedErrorId }
+    $said = $true
+  } finally {
+    # Stopped: the pipeline is gone, and what it waited for with it.
+    if (-not $said) { Send-Answer @{ ended = 'stopped'; lost = ($null -ne $global:session -and $global:session.State -ne 'Opened') } }
+  }
+}
+
+function Start-Work($Request) {
+  $lane = $lanes[$Request.lane]
+  if ($null -eq $lane) {
+    $lane = [runspacefactory]::CreateRunspace()
+    $lane.Open()
+    $lanes[$Request.lane] = $lane
+  }
+  $shell = [powershell]::Create()
+  $shell.Runspace = $lane
+  [void]$shell.AddScript($laneScript.ToString()).AddArgument($Request.id).AddArgument($Request)
+  $work[$Request.id] = $shell
+  [void]$shell.BeginInvoke()
+}
+
+$reader = New-Object IO.StreamReader @([Console]::OpenStandardInput(), (New-Object Text.UTF8Encoding $false))
+[Console]::Out.WriteLine((ConvertTo-Json -InputObject @{ id = 0; ended = 'ready'; version = [string]$PSVersionTable.PSVersion; edition = [string]$PSVersionTable.PSEdition } -Compress))
+while ($true) {
+  $line = $reader.ReadLine()
+  if ($null -eq $line) { break }
+  if (-not $line.StartsWith('exroll-host ')) { continue }
+  $request = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line.Substring(12))))
+  if ($request.verb -eq 'stop') {
+    $target = $work[$request.target]
+    if ($null -ne $target) { [void]$target.BeginStop($null, $null) }
+  } else { Start-Work $request }
+}
+exit 0

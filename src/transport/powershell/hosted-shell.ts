@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+import { PowerShell } from 'node-powershell'
+import { ConnectError } from '../../errors.js'
+import { decodeAnswer, encodeRequest, type HostAnswer, type HostEnd, type HostRequest } from './protocol.js'
+
+type Ask = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never
+
+export interface HostedShell {
+  /**
+   * Sends a request; `onObject` gets what it gives, as it comes. Resolves with how it ended; rejects with the shell's end (`SHELL_DEAD`).
+   * `onId` is told the request's number, for `stop`.
+   */
+  ask(request: Ask, onObject?: (text: string) => void, onId?: (id: number) => void): Promise<HostEnd>
+  /** Stops what a request does; it then ends as `stopped`. */
+  stop(id: number): void
+  readonly dead: boolean
+  /** `7.6.9 Core`. */
+  readonly version: string
+  end(): Promise<void>
+}
+
+export interface HostedShellOptions {
+  executable: string
+  env: NodeJS.ProcessEnv
+  /** Milliseconds a shell may take to be ready: Windows PowerShell on a busy machine takes many seconds. */
+  startTimeoutMs?: number
+}
+
+const hostScript = new URL('../../../ps-scripts/transport/Start-SessionHost.ps1', import.meta.url)
+
+/**
+ * Starts the operator's PowerShell through node-powershell and hands it one line: a fixed bootstrap with the host script in base64. Nothing else
+ * ever goes through node-powershell's own templates and queue, which evaluate `$()`, do not stream and keep a history; requests and answers go
+ * over its streams. Throws `ConnectError` SHELL_START.
+ */
+export async function startHostedShell(options: HostedShellOptions): Promise<HostedShell> {
+  const { executable, env, startTimeoutMs = 60_000 } = options
+  const shell = new PowerShell({
+    executable,
+    executableOptions: { '-NoLogo': true, '-NoProfile': true, '-NonInteractive': true },
+    spawnOptions: { env: { ...env, TERM: 'dumb', NO_COLOR: '1' }, windowsHide: true },
+    throwOnInvocationError: false,
+  })
+  const { stdin, stdout, stderr } = shell.streams
+  const waiting = new Map<number, Waiting>()
+  let last = 0
+  let dead = false
+  let complaint = ''
+  let version = ''
+
+  const die = () => {
+    if (dead) return
+    dead = true
+    for (const one of waiting.values()) one.reject(shellDead(executable, complaint))
+    waiting.clear()
+  }
+  // A rejection that nobody handles otherwise ends the process. Its types call it private.
+  Promise.resolve(Reflect.get(shell, 'exitPromise')).then(die, die)
+  stdin.on('error', die)
+  stdout.on('close', die)
+  stderr.on('data', piece => {
+    complaint = (complaint + String(piece)).slice(-2000)
+  })
+  const ready = new Promise<HostEnd>((resolve, reject) => waiting.set(0, { resolve, reject }))
+  eachLine(stdout, line => {
+    const answer = decodeAnswer(line)
+    if (answer !== undefined) take(waiting, answer)
+  })
+  const bootstrap = readFileSync(hostScript).toString('base64')
+  stdin.write(
+    `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${bootstrap}'))))\n`,
+  )
+
+  const hosted: HostedShell = {
+    ask(request, onObject, onId) {
+      const id = ++last
+      if (dead) return Promise.reject(shellDead(executable, complaint))
+      const end = new Promise<HostEnd>((resolve, reject) => {
+        waiting.set(id, { resolve, reject, ...(onObject === undefined ? {} : { onObject }) })
+      })
+      onId?.(id)
+      stdin.write(encodeRequest({ ...request, id } as HostRequest))
+      return end
+    },
+    stop(id) {
+      if (waiting.has(id) && !dead) stdin.write(encodeRequest({ id: ++last, verb: 'stop', target: id }))
+    },
+    get dead() {
+      return dead
+    },
+    get version() {
+      return version
+    },
+    async end() {
+      die()
+      await shell.dispose().catch(() => undefined)
+    },
+  }
+  try {
+    const end = await withTimeout(ready, startTimeoutMs)
+    version = `${end.version ?? ''} ${end.edition ?? ''}`.trim()
+    return hosted
+  } catch (cause) {
+    await hosted.end()
+    const said = complaint.trim().split('\n')[0] ?? ''
+    throw new ConnectError(`${executable} did not become ready${said === '' ? '' : `: ${said.slice(0, 300)}`}.`, {
+      code: 'SHELL_START',
+      hint: 'Start it by hand: does it open a prompt? Language mode and policies of this machine may keep scripts from running.',
+      cause,
+    })
+  }
+}
+
+interface Waiting {
+  resolve: (end: HostEnd) => void
+  reject: (reason: unknown) => void
+  onObject?: (text: string) => void
+}
+
+function take(waiting: Map<number, Waiting>, answer: HostAnswer): void {
+  const one = waiting.get(answer.id)
+  if (one === undefined) return
+  if ('object' in answer) {
+    one.onObject?.(answer.object)
+    return
+  }
+  waiting.delete(answer.id)
+  one.resolve(answer)
+}
+
+function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8')
+  let rest: string[] = []
+  stream.on('data', (piece: Buffer | string) => {
+    const lines = decoder.write(Buffer.from(piece)).split('\n')
+    const [first = '', ...more] = lines
+    rest.push(first)
+    for (const next of more) {
+      take(rest.join('').replace(/\r$/, ''))
+      rest = [next]
+    }
+  })
+}
+
+function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready within ${ms} ms`)), ms)
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+function shellDead(executable: string, complaint: string): ConnectError {
+  const said = complaint.trim().split('\n').at(-1) ?? ''
+  return new ConnectError(
+    `The hosted PowerShell (${executable}) has ended${said === '' ? '' : `: ${said.slice(0, 300)}`}.`,
+    {
+      code: 'SHELL_DEAD',
+      hint: 'exroll starts another one with the next connection. If it ends again, look at why on this machine.',
+    },
+  )
+}
