@@ -189,7 +189,6 @@ const letThrough: Row[] = (
   [
     'wrong-architecture',
     'interim-update',
-    'gpo-execution-policy',
     'missing-cached-patch',
     'missing-cached-package',
     'corruption',
@@ -285,6 +284,23 @@ const failing: Row[] = [
     cause: 'service-stop-failed',
     more: ({ result, server }) =>
       expect(diagnoses(result, server)[0]).toMatchObject({ title: expect.stringContaining('MSExchangeServiceHost') }),
+  },
+  {
+    fault: 'gpo-execution-policy',
+    says: 'let through: what the failed install saved of the services is set aside, so that it stands in no later way',
+    args: allow('gpo-execution-policy'),
+    exitCode: 2,
+    outcome: 'failed',
+    cause: 'gpo-execution-policy',
+    more: ({ result, server }) =>
+      expect(result.events).toContainEqual(
+        expect.objectContaining({
+          type: 'step.progress',
+          server,
+          step: 'services',
+          note: expect.stringContaining('ServiceState.xml.old'),
+        }),
+      ),
   },
   {
     fault: 'reboot-mid-install',

@@ -1,4 +1,6 @@
-import type { Step } from '../context.js'
+import { isSuccess } from '../../diagnosis/codes.js'
+import { ScriptError } from '../../errors.js'
+import type { ServerContext, Step } from '../context.js'
 import { emitChange } from '../setting-events.js'
 
 /**
@@ -42,7 +44,7 @@ export const services: Step = async context => {
       },
     }
   }
-  if (found.job?.end !== 'out-of-contact') await disarm(context)
+  if (found.job?.end !== 'out-of-contact' && (await disarm(context))) await setLeftoverAside(context)
   return {
     outcome: result.started.length + result.restored.length > 0 ? 'changed' : 'ok',
     note: `${result.services.running} of ${result.services.expected} running${
@@ -51,8 +53,27 @@ export const services: Step = async context => {
   }
 }
 
-/** Takes the guard away; what it still has to put back keeps it armed and is said aloud. */
-export async function disarm(context: Parameters<Step>[0]): Promise<void> {
-  const { outstanding } = await context.link.call('Unregister-Guard', { Run: context.run })
+/** Takes the guard away; what it still has to put back keeps it armed and is said aloud. True when it is gone. */
+export async function disarm(context: ServerContext): Promise<boolean> {
+  const { disarmed, outstanding } = await context.link.call('Unregister-Guard', { Run: context.run })
   for (const change of outstanding) await emitChange(context, 'stuck', change)
+  return disarmed
+}
+
+/**
+ * A failed install leaves its Service*.xml behind (exchange.md 0, fact 2). Now that services are as before, the next run must not take
+ * it for a patch that never ended.
+ */
+async function setLeftoverAside({ link, emit, server, found }: ServerContext): Promise<void> {
+  const { end, exitCode } = found.job ?? { end: 'ended', exitCode: 0 }
+  if (end !== 'ended' || exitCode === null || isSuccess(exitCode)) return
+  try {
+    const { moved } = await link.call('Move-LeftoverState', {})
+    if (moved.length === 0) return
+    const note = `set aside what the failed install left: ${moved.join(', ')}`
+    await emit({ type: 'step.progress', server: server.name, step: 'services', note })
+  } catch (error) {
+    if (!(error instanceof ScriptError) || error.code !== 'STATE_IN_USE') throw error
+    await emit({ type: 'step.progress', server: server.name, step: 'services', note: error.message })
+  }
 }
