@@ -11,7 +11,7 @@ import { createRunControl, type RunControl } from '../run/control.js'
 import { executeRun } from '../run/executor.js'
 import { priorOf } from '../run/prior.js'
 import type { Secrets } from '../secrets/secrets.js'
-import { transportFor } from '../transport/transport-for.js'
+import { transports } from '../transport/transport-for.js'
 import { readJournal } from './find-run.js'
 import { toolVersion } from './program.js'
 import { readRunRecord } from './run-record.js'
@@ -75,7 +75,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
         servers,
         playbook,
         package: update,
-        transportFor: server => transportFor(server, { secrets }),
+        transportFor: transports({ secrets }),
         bus,
         control,
         folder,

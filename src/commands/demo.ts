@@ -8,10 +8,11 @@ import type { RunState } from '../events/state.js'
 import { Lab } from '../lab/lab.js'
 import type { LabState } from '../lab/model.js'
 import { makePlan } from '../plan/make-plan.js'
+import { type DemoStage, demoOnTerminal, demoPlainly } from './demo-stage.js'
 import type { CommandIo } from './io.js'
+import { chooseUi } from './launch.js'
 import { readInventory, readPlaybook } from './read-input.js'
 import { runsFolder } from './run-folder.js'
-import { startRun } from './start-run.js'
 import { readUpdate } from './update-file.js'
 
 /** What the demo does to its fleet, what the toggles cure, and the one server that is meant to fail. */
@@ -38,7 +39,6 @@ export function register(program: Command, io: CommandIo): void {
 }
 
 async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void> {
-  const say = (text: string) => io.stderr.write(`${text}\n`)
   const folder = mkdtempSync(join(tmpdir(), 'exroll-demo-'))
   const lab = await Lab.start({ ...script, faults: [...script.faults], timeScale })
   try {
@@ -46,27 +46,28 @@ async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void>
     const inventoryFile = join(folder, 'inventory.yaml')
     writeFileSync(passwordFile, `${lab.password}\n`, { mode: 0o600 })
     writeFileSync(inventoryFile, lab.inventoryYaml({ passwordFile }))
-    introduce(say)
     const playbookFile = fileURLToPath(new URL('../../playbooks/apply-rollup.yaml', import.meta.url))
     const allow = [`${script.failing.cause}@${script.failing.server}`]
     const set = ['rollout.max_fail=1']
-    say(
-      `$ exroll run ${relative(io.cwd, playbookFile)} -i ${inventoryFile} --yes \\\n    --allow ${allow.join(' ')} --set ${set.join(' ')}\n`,
-    )
     const playbook = readPlaybook(playbookFile, { set, allow })
     const { servers } = readInventory(inventoryFile)
-    const before = lab.state()
-    const run = await startRun({
-      plan: makePlan({ servers, playbook }),
-      servers,
-      playbook,
-      update: readUpdate(playbook),
+    const words = `${relative(io.cwd, playbookFile)} -i ${inventoryFile} --allow ${allow.join(' ')} --set ${set.join(' ')}`
+    const stage: DemoStage = {
+      record: { plan: makePlan({ servers, playbook }), servers, playbook, update: readUpdate(playbook) },
       runs: runsFolder(options.runsDir, io.env, io.cwd),
-      ui: 'plain',
+      words,
+      failing: script.failing.server,
       io,
-    })
+    }
+    introduce(text => io.stderr.write(`${text}\n`))
+    const before = lab.state()
+    const run = chooseUi('auto', io) === 'dashboard' ? await demoOnTerminal(stage) : await demoPlainly(stage)
+    if (run.state.finished === null) {
+      io.setExitCode(run.exitCode)
+      return
+    }
     const surprises = [...surprisingOutcomes(run.state), ...leftChanged(before, lab.state())]
-    for (const text of surprises) say(`NOT AS SCRIPTED: ${text}`)
+    for (const text of surprises) io.stderr.write(`NOT AS SCRIPTED: ${text}\n`)
     if (surprises.length === 0) conclude(io, run.folder)
     io.setExitCode(
       surprises.length === 0 ? exitCodes.ok : run.exitCode === exitCodes.ok ? exitCodes.failed : run.exitCode,

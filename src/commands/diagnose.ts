@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import { diagnoseLogs, type LogAt, newLogReader } from '../diagnosis/diagnose.js'
+import { diagnoseLogs, type LogAt, needsKnowledge, newLogReader } from '../diagnosis/diagnose.js'
 import { type Explanation, explanations } from '../diagnosis/explain.js'
 import type { Diagnosis } from '../diagnosis/finding.js'
 import { reportText } from '../diagnosis/report-text.js'
+import type { Knowledge } from '../diagnosis/rule.js'
 import { rules } from '../diagnosis/rules/index.js'
 import { wrap } from '../diagnosis/wrap.js'
 import { type ExitCode, exitCodes, UsageError } from '../errors.js'
 import { didYouMean } from '../input/near.js'
 import { terminalText } from '../output/terminal-text.js'
-import { knowledge } from '../products/knowledge.js'
 import type { CommandIo } from './io.js'
 import { findLogs } from './log-files.js'
 import type { LogSource } from './log-source.js'
@@ -45,9 +45,14 @@ export function register(program: Command, io: CommandIo): void {
 async function read(paths: readonly string[], { json }: Options, io: CommandIo): Promise<ExitCode> {
   const logs: LogAt[] = []
   for (const source of await findLogs(paths, io)) logs.push({ path: source.path, log: await readWhole(source) })
-  const diagnosis = diagnoseLogs(logs, { knowledge, context: {} })
+  const diagnosis = diagnoseLogs(logs, { knowledge: await knowledgeFor(logs), context: {} })
   io.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, layout))
   return exitCodeOf(diagnosis)
+}
+
+async function knowledgeFor(logs: readonly LogAt[]): Promise<Knowledge> {
+  if (!needsKnowledge(logs)) return { describeKb: () => undefined }
+  return (await import('../products/knowledge.js')).knowledge
 }
 
 /** A log that cannot be read to its end is a failure of its own: half of it could lead to another cause. */

@@ -4,7 +4,7 @@ import { emptyState, reduce } from '../events/reduce.js'
 import { dryRunReport } from '../output/dry-run-report.js'
 import { createRunControl } from '../run/control.js'
 import { executeDryRun } from '../run/dry-run.js'
-import { transportFor } from '../transport/transport-for.js'
+import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
 import { toolVersion } from './program.js'
@@ -54,7 +54,7 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
       servers,
       playbook,
       package: update,
-      transportFor: server => transportFor(server, { secrets }),
+      transportFor: transports({ secrets }),
       bus,
       control,
       folder: io.cwd,

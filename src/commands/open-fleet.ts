@@ -1,12 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import type { Fleet } from '../fleet/survey.js'
-import type { InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
-import { transportFor } from '../transport/transport-for.js'
+import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
 import { readInventory } from './read-input.js'
-import { checkTransports } from './transports.js'
 
 /**
  * The servers that `--limit` selects of an inventory, with their secrets asked for and Ctrl-C listened to. `close` takes the handlers off.
@@ -18,7 +16,6 @@ export async function openFleet(
 ): Promise<Fleet & { close: () => void }> {
   const found = readInventory(inventory)
   const servers = limit === undefined ? found.servers : selectServers(found, limit)
-  checkTransports(servers)
   const secrets = await askSecrets(servers, io)
   const leaving = new AbortController()
   // Every server of the fleet listens to it.
@@ -28,7 +25,7 @@ export async function openFleet(
   io.host?.stop.addEventListener('abort', leave)
   return {
     servers,
-    transportFor: (server: InventoryServer) => transportFor(server, { secrets }),
+    transportFor: transports({ secrets }),
     signal: leaving.signal,
     close: () => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, leave)

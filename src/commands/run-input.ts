@@ -8,7 +8,6 @@ import type { CommandIo } from './io.js'
 import { readInventory, readPlaybook } from './read-input.js'
 import type { RunRecord } from './run-record.js'
 import { inputDrift, readSavedPlan, type SavedPlan } from './saved-plan.js'
-import { checkTransports } from './transports.js'
 import { readUpdate } from './update-file.js'
 
 export interface RunWords {
@@ -37,7 +36,6 @@ function fromFiles({ playbook: playbookFile, inventory: inventoryFile, limit, se
   checkAvailable(playbook)
   const servers = select(inventoryFile, limit ?? null)
   checkAllowedServers(playbook, servers, allow ?? [])
-  checkTransports(servers)
   return { plan: makePlan({ servers, playbook }), servers, playbook, update: readUpdate(playbook) }
 }
 
@@ -54,7 +52,6 @@ function fromSavedPlan(words: RunWords, file: string, io: CommandIo): RunInputs 
   const playbook = words.playbook === undefined ? saved.playbook : readPlaybook(words.playbook, saved.words)
   checkAvailable(playbook)
   const servers = words.inventory === undefined ? saved.servers : select(words.inventory, saved.words.limit)
-  checkTransports(servers)
   const drifted = inputDrift(saved, { plan: makePlan({ servers, playbook }), playbook, servers })
   if (drifted.length > 0) {
     throw new UsageError(`${file} does not fit the files any more:\n  ${drifted.join('\n  ')}`, {

@@ -5,7 +5,7 @@ import type { Playbook } from '../playbook/model.js'
 import type { RunPackage } from '../run/context.js'
 import { planDrift } from '../run/plan-drift.js'
 import type { Secrets } from '../secrets/secrets.js'
-import { transportFor } from '../transport/transport-for.js'
+import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import { askYes } from './ask-yes.js'
 import { dryRun } from './dry-run.js'
@@ -96,7 +96,7 @@ function checkServers(
     const drifted = await planDrift({
       servers,
       basis: saved.basis,
-      transportFor: server => transportFor(server, { secrets }),
+      transportFor: transports({ secrets }),
       throttle: plan.throttle,
       signal,
     })

@@ -19,7 +19,11 @@ interface Holder {
  */
 export function lockRun(folder: string, run: string): () => void {
   const file = join(folder, lockName)
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), began: beginningOf(process.pid) } satisfies Holder)
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    began: processOf(process.pid)?.began ?? null,
+  } satisfies Holder)
   for (let tries = 0; ; tries++) {
     if (placeLock(file, mine)) {
       return () => {
@@ -57,8 +61,10 @@ export function livingRunner(folder: string): number | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
   }
-  const began = beginningOf(holder.pid)
-  return began === null || holder.began === null || began === holder.began ? holder.pid : undefined
+  const found = processOf(holder.pid)
+  // Killed, and its parent has not looked yet: a viewer that is stopped leaves that to nobody.
+  if (found?.state === 'Z' || found?.state === 'X') return undefined
+  return found === undefined || holder.began === null || found.began === holder.began ? holder.pid : undefined
 }
 
 /** False when there is a lock already. It appears with all that is in it: nobody ever reads half a lock. */
@@ -108,8 +114,10 @@ function holderOf(text: string | undefined): Holder | undefined {
   }
 }
 
-/** Field 22 of `/proc/<pid>/stat` (proc(5)), counted behind the command's closing bracket; null where there is no such file. */
-function beginningOf(pid: number): string | null {
+/** State and beginning: fields 3 and 22 of `/proc/<pid>/stat` (proc(5)), counted behind the command's closing bracket. Undefined where there is no such file. */
+function processOf(pid: number): { state: string; began: string } | undefined {
   const text = textOf(`/proc/${pid}/stat`)
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state, began] = [fields?.[0], fields?.[19]]
+  return state === undefined || began === undefined ? undefined : { state, began }
 }

@@ -10,8 +10,8 @@ export interface CallOptions {
 }
 
 export interface Link {
-  /** Opens the first session. Not tried again: a refused password must not be sent twice. */
-  connect(): Promise<void>
+  /** Opens the first session. Not tried again: a refused password must not be sent twice. `via` is the way, where several could be. */
+  connect(): Promise<{ readonly via?: string }>
   /** Calls a script; a connection that is lost under it is opened again, because every script may be called again. */
   call<N extends ScriptName>(name: N, args: ScriptArguments<N>, options?: CallOptions): Promise<ScriptResult<N>>
   /** Runs `act` on a session, opening a new one after a loss. */
@@ -66,9 +66,7 @@ export function createLink({
   }
 
   return {
-    async connect() {
-      await open()
-    },
+    connect: open,
     call: (name, args, options = {}) => use(current => callScript(current, name, args, { signal, ...options })),
     use,
     async close() {

@@ -61,6 +61,8 @@ export interface Session {
   /** Reads `source` into the local file `destination`, byte for byte, verified by SHA-256. */
   download(source: string, destination: string, options?: TransferOptions): Promise<Transfer>
   close(): Promise<void>
+  /** The way that was taken, where several could be. */
+  readonly via?: string
   /** True once the connection is gone; a closed or lost session is never used again. */
   readonly closed: boolean
 }

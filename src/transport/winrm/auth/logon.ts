@@ -5,9 +5,11 @@ import type { SealedBody, SealedProtocol } from '../http/sealed-body.js'
 /** Seals and opens the messages of one connection, in their order. */
 export interface Sealing {
   protocol: SealedProtocol
-  seal(plain: Buffer): SealedBody
+  seal(plain: Buffer): SealedBody | Promise<SealedBody>
   /** The plain bytes; undefined when the signature is wrong. */
-  open(sealed: SealedBody): Buffer | undefined
+  open(sealed: SealedBody): Buffer | undefined | Promise<Buffer | undefined>
+  /** Bytes by which the mechanism may lengthen a message before it seals it. 0 for NTLM. */
+  mostPadding: number
 }
 
 /** What a logon leaves behind on its connection. */

@@ -53,6 +53,7 @@ export function negotiateLogon({ account, credentialName }: NegotiateOptions): L
     return {
       sealing: {
         protocol: sealedProtocols.negotiate,
+        mostPadding: 0,
         seal: plain => {
           const { signature, data } = session.outgoing.seal(plain)
           return { header: signature, data }

@@ -1,5 +1,5 @@
 import { AuthError, ConnectError, type ToolError, TransferError } from '../../../errors.js'
-import type { Logon, LogonMethod } from '../auth/logon.js'
+import type { Logon, LogonMethod, Sealing } from '../auth/logon.js'
 import { logonRefused, offeredSchemes } from '../auth/offered.js'
 import { type DialTarget, dial } from './dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from './http-connection.js'
@@ -90,12 +90,12 @@ export class Channel {
       ...(authorization !== undefined && { Authorization: authorization }),
     }
     const body =
-      sealing === undefined ? envelope : writeSealedBody(sealing.seal(envelope), envelope.length, sealing.protocol)
+      sealing === undefined ? envelope : writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol)
     const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
       throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
     })
     try {
-      return { status: answer.status, text: this.#read(answer).toString('utf8') }
+      return { status: answer.status, text: (await this.#read(answer)).toString('utf8') }
     } catch (error) {
       // Keys and numbers of the two sides may no longer agree.
       this.close()
@@ -107,10 +107,10 @@ export class Channel {
     this.#http.close()
   }
 
-  #read(answer: HttpAnswer): Buffer {
+  async #read(answer: HttpAnswer): Promise<Buffer> {
     const { sealing } = this.#logon
     const type = String(answer.headers['content-type'] ?? '')
-    if (sealing !== undefined && isSealed(type)) return this.#unseal(answer.body, type)
+    if (sealing !== undefined && isSealed(type)) return this.#unseal(answer.body, type, sealing)
     const refusal = this.#refusal(answer)
     if (refusal !== undefined) throw refusal
     if (sealing !== undefined) {
@@ -128,12 +128,13 @@ export class Channel {
     return answer.body
   }
 
-  #unseal(body: Buffer, type: string): Buffer {
+  async #unseal(body: Buffer, type: string, sealing: Sealing): Promise<Buffer> {
     try {
       const { plainBytes, ...sealed } = readSealedBody(body, type)
-      const plain = this.#logon.sealing?.open(sealed)
+      const plain = await sealing.open(sealed)
       if (plain === undefined) throw new SealedBodyError('its signature is wrong')
-      if (plain.length !== plainBytes) throw new SealedBodyError('it has another length than it says')
+      const padding = plainBytes - plain.length
+      if (padding < 0 || padding > sealing.mostPadding) throw new SealedBodyError('it has another length than it says')
       return plain
     } catch (error) {
       if (!(error instanceof SealedBodyError)) throw error

@@ -5,6 +5,8 @@ export interface SealedBody {
   /** Signature, or the token's header for Kerberos. */
   header: Buffer
   data: Buffer
+  /** Bytes that the mechanism put behind the message before it sealed it. */
+  padding?: number
 }
 
 /** Names of the protocols (MS-WSMV 2.2.9.1): the second where the scheme was `Kerberos` instead of `Negotiate`. */
@@ -28,14 +30,14 @@ export function sealedContentType(protocol: SealedProtocol): string {
 }
 
 /** Writes a sealed message by MS-WSMV 2.2.9.1. `plainBytes` = length of what was sealed. */
-export function writeSealedBody({ header, data }: SealedBody, plainBytes: number, protocol: SealedProtocol): Buffer {
+export function writeSealedBody({ header, data, padding = 0 }: SealedBody, plainBytes: number, protocol: SealedProtocol): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   return Buffer.concat([
     Buffer.from(
       `--${boundary}\r\n` +
         `\tContent-Type: ${protocol}\r\n` +
-        `\tOriginalContent: type=${original};Length=${plainBytes}\r\n` +
+        `\tOriginalContent: type=${original};Length=${plainBytes + padding}\r\n` +
         `--${boundary}\r\n` +
         '\tContent-Type: application/octet-stream\r\n',
     ),
