@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -49,9 +49,20 @@ function countTests() {
     file => file.status === 'failed' && !file.assertionResults.some(test => test.status === 'failed'),
   )
   for (const { name, message } of broken) process.stdout.write(`no test of ${name} could be run: ${message}\n`)
+  tellSlowest(files)
   const passed = count('passed')
   const failed = count('failed')
   return { passed, failed: failed + broken.length, skipped: tests.length - passed - failed }
+}
+
+/** Where the minutes went: the whole of it has ten. */
+function tellSlowest(files) {
+  const slow = files
+    .map(({ name, startTime, endTime }) => ({ name: relative(root, name), seconds: (endTime - startTime) / 1000 }))
+    .filter(({ seconds }) => seconds >= 10)
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 10)
+  for (const { name, seconds } of slow) process.stdout.write(`slow: ${seconds.toFixed(0)} s ${name}\n`)
 }
 
 function step(name, args) {

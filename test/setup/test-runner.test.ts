@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Clone } from './clone.js'
 
 interface File {
   status: 'passed' | 'failed'
   tests: ('passed' | 'failed' | 'pending')[]
+  seconds?: number
 }
 
 describe('scripts/test.mjs', () => {
@@ -25,8 +27,9 @@ describe('scripts/test.mjs', () => {
 
   /** A stand-in for vitest with these results, or without any. */
   function vitest(files: File[] | undefined, exitCode: number): void {
-    const testResults = files?.map(({ status, tests }, at) => ({
-      name: `file-${at}.test.ts`,
+    const testResults = files?.map(({ status, tests, seconds = 1 }, at) => ({
+      name: join(clone.folder, `file-${at}.test.ts`),
+      ...{ startTime: 5_000, endTime: 5_000 + 1000 * seconds },
       ...{ status, message: status === 'failed' ? 'no such module' : '' },
       assertionResults: tests.map(result => ({ status: result })),
     }))
@@ -81,6 +84,15 @@ describe('scripts/test.mjs', () => {
     const { exitCode, last, stdout } = await ends()
     expect([exitCode, last]).toEqual([1, 'tests: 1 passed, 1 failed'])
     expect(stdout).toContain(said)
+  })
+
+  it('says which files took long, the slowest first', async () => {
+    const tests = ['passed' as const]
+    vitest(
+      [12, 3, 47].map(seconds => ({ status: 'passed', tests, seconds })),
+      0,
+    )
+    expect((await ends()).stdout).toContain('slow: 47 s file-2.test.ts\nslow: 12 s file-0.test.ts\ntests: 3 passed')
   })
 
   it('checks types and lint only with all of the tests', async () => {
