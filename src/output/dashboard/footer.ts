@@ -1,4 +1,5 @@
-import { bindings, contextOf, type KeyFacts, keyLabel } from './keys.js'
+import { bindings, type KeyFacts } from './bindings.js'
+import { contextOf, keyLabel } from './keys.js'
 import type { Scene } from './scene.js'
 import { fitLine, type Line, lineWidth, span } from './span.js'
 

@@ -1,4 +1,5 @@
-import { bindings, type Context, keyLabel } from './keys.js'
+import { bindings, type Context } from './bindings.js'
+import { keyLabel } from './keys.js'
 import { paragraph } from './paragraph.js'
 import type { Scene } from './scene.js'
 import { type Line, span } from './span.js'

@@ -2,14 +2,12 @@ import type { Readable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import { UsageError } from '../../errors.js'
 import type { RunEvent } from '../../events/event.js'
-import type { Wish } from '../../events/wish.js'
-import type { Effect } from './act.js'
 import { enterAlternateScreen } from './alternate-screen.js'
 import type { DashboardEnd } from './closing.js'
 import type { DashboardInput, DashboardResult } from './dashboard-input.js'
+import { carryOut, showPulledLog } from './effects.js'
 import { createFrameStore } from './frame-store.js'
 import { loadScreen } from './load-screen.js'
-import { readPulledLog } from './pulled-log.js'
 import { isTerminal, openTerminal } from './terminal.js'
 import { colorTheme, plainTheme } from './theme.js'
 import { createViewer, type Viewer } from './viewer.js'
@@ -54,24 +52,28 @@ export async function showDashboard(input: DashboardInput): Promise<DashboardRes
     },
   })
   const frames = createFrameStore(viewer, input.options.color ? colorTheme : plainTheme)
-  terminal.onResize(size => {
-    viewer.resize(size)
-    frames.refresh()
-  })
+  /** A mistake in drawing ends the dashboard as any error does, with the terminal given back. */
+  const draw = (change: () => void = () => {}) => {
+    try {
+      change()
+      frames.refresh()
+    } catch (error) {
+      ending.reject(error)
+    }
+  }
+  terminal.onResize(size => draw(() => viewer.resize(size)))
+  terminal.onGone(() => ending.resolve('terminated'))
   const silence = listenForViewerSignals({
-    interrupt: () => viewer.key('ctrl+c'),
+    interrupt: () => draw(() => viewer.key('ctrl+c')),
     terminate: () => ending.resolve('terminated'),
   })
   const giveBack = enterAlternateScreen(stderr, stdin)
-  const ticking = setInterval(frames.refresh, 1000 / input.options.fps)
+  const ticking = setInterval(draw, 1000 / input.options.fps)
   const screen = openScreen({
     frames,
     stdin,
     stream: terminal.stream,
-    onKey: name => {
-      viewer.key(name)
-      frames.refresh()
-    },
+    onKey: name => draw(() => viewer.key(name)),
   })
   screen.ended.catch(ending.reject)
   const source = input.events[Symbol.asyncIterator]()
@@ -123,53 +125,6 @@ async function follow(
   if (viewer.model().run.finished !== null) return 'finished'
   viewer.markLost()
   return 'lost'
-}
-
-interface EffectContext {
-  input: DashboardInput
-  viewer: Viewer
-  end: (end: DashboardEnd) => void
-}
-
-function carryOut(effect: Effect, { input, viewer, end }: EffectContext): void {
-  switch (effect.do) {
-    case 'ask':
-      if (effect.wish.action === 'leave') {
-        // Left when the runner knows, as it has to end too; one that does not answer is not waited for.
-        void Promise.race([ask(effect.wish, input, viewer), passed(leaveMs)]).then(() => end('left'))
-      } else void ask(effect.wish, input, viewer)
-      return
-    case 'detach':
-      end(viewer.model().run.finished === null ? 'detached' : 'finished')
-      return
-  }
-}
-
-const leaveMs = 2000
-
-function passed(ms: number): Promise<void> {
-  return new Promise(resolve => {
-    setTimeout(resolve, ms).unref()
-  })
-}
-
-async function ask(wish: Wish, { control }: DashboardInput, viewer: Viewer): Promise<void> {
-  if (control === null) return
-  try {
-    viewer.takeAnswer(wish, await control.ask(wish))
-  } catch (error) {
-    viewer.takeAnswer(wish, { granted: false, why: error instanceof Error ? error.message : String(error) })
-  }
-}
-
-async function showPulledLog(server: string, { folder }: DashboardInput, viewer: Viewer): Promise<void> {
-  try {
-    const log = await readPulledLog(folder, server)
-    if (log !== null) viewer.takePulledLog(server, log)
-  } catch (error) {
-    const text = `The pulled log cannot be read: ${error instanceof Error ? error.message : String(error)}`
-    viewer.takePulledLog(server, { path: folder, lines: [{ log: server, line: 0, text }] })
-  }
 }
 
 function isKeyboard(stdin: Readable): stdin is ReadStream {

@@ -10,6 +10,8 @@ export interface Terminal {
   size(): Size
   /** Called when the size has settled, before Ink is. */
   onResize(listener: (size: Size) => void): void
+  /** Called when nothing can be written any more: the window was closed. */
+  onGone(listener: () => void): void
   close(): void
 }
 
@@ -75,6 +77,10 @@ export function openTerminal(real: WriteStream): Terminal {
     size: () => size,
     onResize(listener) {
       listeners.push(listener)
+    },
+    onGone(listener) {
+      // Stays: what is written after the dashboard, to a window that is closed, fails as well.
+      real.on('error', listener)
     },
     close() {
       clearTimeout(settling)

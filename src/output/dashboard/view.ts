@@ -83,3 +83,8 @@ export function serverOfKey(key: string | null): string | null {
 export function groupOfKey(key: string | null): string | null {
   return key?.startsWith('group:') ? key.slice('group:'.length) : null
 }
+
+/** The value after `value`, the first after the last. */
+export function next<T>(values: readonly T[], value: T): T {
+  return values[(values.indexOf(value) + 1) % values.length] ?? value
+}

@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-  bindingFor,
-  bindings,
-  type Context,
-  contextOf,
-  type KeyFacts,
-  keyTable,
-} from '../../../src/output/dashboard/keys.js'
+import { bindings, type Context, type KeyFacts } from '../../../src/output/dashboard/bindings.js'
+import { bindingFor, contextOf, keyTable } from '../../../src/output/dashboard/keys.js'
 import { firstView } from '../../../src/output/dashboard/view.js'
 import { fleetJournal, upTo } from './fleet-journal.js'
 import { frameAt, screenOf } from './frame-at.js'

@@ -1,6 +1,7 @@
 import { setTimeout as passed } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ToolError } from '../../../src/errors.js'
+import { decodeEvents } from '../../../src/events/codec.js'
 import type { RunEvent } from '../../../src/events/event.js'
 import type { RunWishes, Wish, WishAnswer } from '../../../src/events/wish.js'
 import type { DashboardOptions } from '../../../src/output/dashboard/options.js'
@@ -176,6 +177,24 @@ describe('ways out', () => {
     await showing(all, failing)
     all.source.end(new Error('the journal is damaged'))
     await expect(all.result).rejects.toThrow('the journal is damaged')
+    await expectGivenBack(all)
+  })
+
+  it('goes when the window is closed, and asks nothing of the run', async () => {
+    const all = show()
+    await showing(all, failing)
+    all.terminal.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' }))
+    expect((await all.result).end).toBe('terminated')
+    expect(all.wishes).toEqual([])
+  })
+
+  it('gives the terminal back before it throws what went wrong while drawing', async () => {
+    const all = show()
+    await showing(all, failing)
+    // What a damaged journal may hold: JSON, but no event.
+    const damaged = '{"v":1,"run":"r","seq":1,"at":"no time at all","type":"batch.started","batch":1,"servers":null}\n'
+    all.source.send(decodeEvents(damaged).events)
+    await expect(all.result).rejects.toThrow()
     await expectGivenBack(all)
   })
 

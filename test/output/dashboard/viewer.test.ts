@@ -99,6 +99,15 @@ describe('wishes', () => {
     expect(wishes()).toEqual([{ action: 'abort' }, { action: 'leave' }])
   })
 
+  it('does not leave with a first Ctrl-C because somebody else has stopped the run', () => {
+    const { viewer, wishes } = start()
+    viewer.take([taken('abort', 'bert')])
+    expect(press(viewer, 'ctrl+c')).toContain('Ctrl-C again leaves')
+    expect(wishes()).toEqual([])
+    press(viewer, 'ctrl+c')
+    expect(wishes()).toEqual([{ action: 'leave' }])
+  })
+
   it('leaves a view with the first Ctrl-C, and asks for nothing', () => {
     const { viewer, effects } = start({ control: false })
     press(viewer, 'p', 'a', 'r', 'ctrl+c')
