@@ -11,12 +11,19 @@ export interface ViewerFrames extends FrameStore {
 
 export function createFrameStore(viewer: Viewer, theme: Theme): ViewerFrames {
   const listeners = new Set<() => void>()
-  let lines: readonly string[] = paint()
+  let lines: readonly string[] = []
 
-  function paint(): readonly string[] {
-    return viewer.nextFrame()?.lines.map(line => paintLine(line, theme)) ?? []
+  /** Whether the screen looks different now: most events change nothing that is seen, and to draw is what costs. */
+  function repaint(): boolean {
+    const frame = viewer.nextFrame()
+    if (frame === null) return false
+    const next = frame.lines.map(line => paintLine(line, theme))
+    const same = next.length === lines.length && next.every((line, row) => line === lines[row])
+    if (!same) lines = next
+    return !same
   }
 
+  repaint()
   return {
     lines: () => lines,
     subscribe(listener) {
@@ -24,9 +31,7 @@ export function createFrameStore(viewer: Viewer, theme: Theme): ViewerFrames {
       return () => listeners.delete(listener)
     },
     refresh() {
-      const next = viewer.nextFrame()
-      if (next === null) return
-      lines = next.lines.map(line => paintLine(line, theme))
+      if (!repaint()) return
       for (const listener of listeners) listener()
     },
   }
