@@ -9,6 +9,7 @@ export interface LabArguments {
   timeScale: string
   installSeconds?: string
   transport?: 'ssh' | 'winrm' | 'mixed'
+  engine?: 'model' | 'powershell'
 }
 
 const mostServers = 1000
@@ -42,13 +43,14 @@ export function parseLabOptions(given: LabArguments): LabOptions {
       hint: 'exroll lab up --help lists the faults',
     })
   }
-  const { transport = 'ssh' } = given
+  const { transport = 'ssh', engine = 'model' } = given
   const options: LabOptions = {
     servers,
     seed,
     timeScale,
     faults: faults.filter(fault => fault !== undefined),
     transport,
+    engine,
   }
   return installSeconds === undefined ? options : { ...options, installSeconds }
 }

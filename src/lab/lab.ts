@@ -13,8 +13,10 @@ import { startWinrmListeners, type WinrmListeners } from './endpoint/winrm/liste
 import { applyFault } from './faults/apply-fault.js'
 import { allowRestore } from './faults/restore-refused.js'
 import { type FleetMember, makeFleet } from './fleet.js'
-import type { Fault, Host, LabOptions, LabState } from './model.js'
+import type { ExecChannel, Fault, Host, LabOptions, LabState } from './model.js'
 import { answerCall, isScriptCall } from './model-engine/answer-call.js'
+import { PowerShellEngine } from './powershell-engine/powershell-engine.js'
+import { findPowerShell } from './powershell-engine/powershell-program.js'
 import { serverState } from './server-state.js'
 import { LabClock } from './world/clock.js'
 import type { LabServer } from './world/lab-server.js'
@@ -41,19 +43,30 @@ export class Lab implements ControlledLab {
   readonly password: string
   readonly #members: Member[]
   readonly #spillFolder: string
+  readonly #engine: PowerShellEngine | undefined
 
-  private constructor(members: Member[], password: string, spillFolder: string) {
+  private constructor(members: Member[], password: string, spillFolder: string, engine: PowerShellEngine | undefined) {
     this.#members = members
     this.password = password
     this.#spillFolder = spillFolder
+    this.#engine = engine
   }
 
-  /** Makes the fleet up and opens its ports. Throws `UsageError` LAB_OPTIONS for a fault at a server that is not there. */
+  /**
+   * Makes the fleet up and opens its ports. Throws `UsageError` LAB_OPTIONS for a fault at a server that is not there,
+   * NO_POWERSHELL where the engine powershell has none.
+   */
   static async start(options: LabOptions): Promise<Lab> {
     const spillFolder = mkdtempSync(join(tmpdir(), 'exroll-lab-files-'))
+    const rootOf = (name: string): string => join(spillFolder, 'machines', name)
+    let engine: PowerShellEngine | undefined
     try {
+      if (options.engine === 'powershell') {
+        engine = await PowerShellEngine.start({ program: findPowerShell(), rootOf: server => rootOf(server.name) })
+      }
       const password = `Lab-${randomBytes(15).toString('base64url')}`
-      const fleet = makeFleet(options, { clock: new LabClock(options.timeScale), spillFolder })
+      const clock = new LabClock(options.timeScale)
+      const fleet = makeFleet(options, { clock, spillFolder, ...(engine === undefined ? {} : { rootOf }) })
       checkFaults(
         options.faults,
         fleet.map(({ server }) => server.name),
@@ -66,7 +79,7 @@ export class Lab implements ControlledLab {
           const faults = options.faults.filter(fault => fault.server === undefined || fault.server === server.name)
           for (const fault of faults) applyFault(server, fault.name)
           server.changes.begin()
-          const host = hostOf(server)
+          const host = hostOf(server, engine)
           const endpoint = await startSshEndpoint({ host, hostKey: hostKey(options.seed, server.name) })
           const other = faults.some(fault => fault.name === 'host-key-changed')
           const pin = other ? hostKeyFingerprint(hostKey(options.seed, `${server.name} before`)) : endpoint.fingerprint
@@ -78,8 +91,9 @@ export class Lab implements ControlledLab {
           return { member, server, endpoint, pin, winrm, transport: chosen }
         }),
       )
-      return new Lab(members, password, spillFolder)
+      return new Lab(members, password, spillFolder, engine)
     } catch (error) {
+      await engine?.close()
       rmSync(spillFolder, { recursive: true, force: true })
       throw error
     }
@@ -143,18 +157,22 @@ export class Lab implements ControlledLab {
 
   /** Closes the ports and forgets the servers. */
   async dispose(): Promise<void> {
+    for (const { server } of this.#members) server.processes.killAll()
+    await this.#engine?.close()
     for (const { server } of this.#members) server.close()
     await Promise.all(this.#members.flatMap(({ endpoint, winrm }) => [endpoint.close(), winrm?.close()]))
     rmSync(this.#spillFolder, { recursive: true, force: true })
   }
 }
 
-function hostOf(server: LabServer): Host {
+function hostOf(server: LabServer, engine: PowerShellEngine | undefined): Host {
+  const answer = (channel: ExecChannel): Promise<number> =>
+    engine === undefined ? answerCall(server, channel) : engine.answerCall(server, channel)
   const host: Host = {
     name: server.name,
     logon: (name, password) => isUser(name) && password === server.account.password,
     passwordOf: name => (isUser(name) ? server.account.password : undefined),
-    exec: channel => (isScriptCall(channel.line) ? answerCall(server, channel) : runCommandLine(host, channel)),
+    exec: channel => (isScriptCall(channel.line) ? answer(channel) : runCommandLine(host, channel)),
     files: server.files,
     network: server.network,
   }

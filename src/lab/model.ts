@@ -45,6 +45,8 @@ export interface LabOptions {
   timeScale: number
   /** How the inventory says that servers are reached; `mixed` = every other server over WinRM. Default ssh. */
   transport?: 'ssh' | 'winrm' | 'mixed'
+  /** What answers script calls. Default model; `powershell` runs the very scripts in a PowerShell of this machine. */
+  engine?: 'model' | 'powershell'
   /** Server seconds an install takes; default drawn from the seed, 10 to 20 minutes. 0 = at once. */
   installSeconds?: number
 }

@@ -95,10 +95,14 @@ describe('exroll lab', () => {
     expect(existsSync(inventory)).toBe(false)
   })
 
-  it.each([['--engine', 'powershell']])('refuses %s %s, which this version does not have', async (...asked) => {
-    const { exitCode, stderr } = await exroll(['lab', 'up', '--inventory-out', inventory, ...asked]).ended
+  it('says what it needs where the engine powershell has no PowerShell', async () => {
+    const env = { EXROLL_PWSH: '/nowhere/pwsh' }
+    const words = ['lab', 'up', '--inventory-out', inventory, '--engine', 'powershell']
+    const { exitCode, stderr } = await exroll(words, env).ended
     expect(exitCode).toBe(3)
-    expect(stderr).toContain('NOT_AVAILABLE')
+    expect(stderr).toContain('NO_POWERSHELL')
+    expect(stderr).toContain('/nowhere/pwsh')
+    expect(existsSync(inventory)).toBe(false)
   })
 
   it('says so when no lab is running', async () => {

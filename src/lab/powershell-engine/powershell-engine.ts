@@ -35,6 +35,7 @@ export class PowerShellEngine {
   readonly #options: EngineOptions
   readonly #door: WorldDoor
   readonly #loading: LoadOptions = { windowsCalls }
+  readonly #running = new Set<Promise<number>>()
 
   private constructor(options: EngineOptions, door: WorldDoor) {
     this.#options = options
@@ -45,7 +46,9 @@ export class PowerShellEngine {
     return new PowerShellEngine(options, await WorldDoor.open())
   }
 
+  /** Waits for every PowerShell; whoever closes has ended their processes. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#running)
     await this.#door.close()
   }
 
@@ -132,10 +135,12 @@ export class PowerShellEngine {
       // It may end before it has read everything.
       child.stdin.on('error', () => undefined)
       child.stdin.end(stdin)
-      return await new Promise<number>((resolve, reject) => {
+      const ended = new Promise<number>((resolve, reject) => {
         child.on('error', reject)
         child.on('close', code => resolve(code ?? 1))
       })
+      this.#running.add(ended)
+      return await ended.finally(() => this.#running.delete(ended))
     } finally {
       signal.removeEventListener('abort', end)
       dismiss()

@@ -84,7 +84,11 @@ export async function everyCall({ server, call }: ContractServer): Promise<Told[
     'Register-Guard with a wrong hash',
   )
   await tell('Register-Guard', { Run: run, LeaseMinutes: 600, GuardScript: guard.text, GuardSha256: guard.sha256 })
-  await tell('New-Snapshot', { Run: 'another', Accounts: [systemSid], Defaults: [], Before: '' }, 'New-Snapshot of another run')
+  await tell(
+    'New-Snapshot',
+    { Run: 'another', Accounts: [systemSid], Defaults: [], Before: '' },
+    'New-Snapshot of another run',
+  )
   await tell(
     'Register-Guard',
     { Run: 'another', LeaseMinutes: 10, GuardScript: guard.text, GuardSha256: guard.sha256 },

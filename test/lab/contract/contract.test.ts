@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { type FaultName, faultNames } from '../../../src/lab/model.js'
+import { missingHostReason, powershells } from '../../powershell-host/host.js'
+import { comparable } from './comparable.js'
+import { type ContractOptions, contractServer } from './contract-server.js'
+import { everyCall } from './every-call.js'
+
+/** Server seconds in a real second: a call takes about one, and no lease or time-out may run off in it. */
+const timeScale = 60
+
+/** Faults of the line to a server, or of what the pin says of it: no call hears of them. */
+const ofTheLine: readonly FaultName[] = [
+  'connection-drop',
+  'unreachable',
+  'auth-failure',
+  'host-key-changed',
+  'corrupt-transfer',
+  'slow',
+]
+/** Nothing would ever end, or the server goes away in the middle of the story: journeys tell those. */
+const withoutEnd: readonly FaultName[] = ['stall', 'reboot-mid-install']
+const untold = new Set<FaultName>([...ofTheLine, ...withoutEnd])
+
+/** Where CI has the time for it (`EXROLL_CONTRACT=all`), every fault; else those that change the most answers. */
+const few: readonly FaultName[] = ['crl-unreachable', 'services-disabled', 'missing-cached-patch']
+const told = process.env.EXROLL_CONTRACT === 'all' ? faultNames.filter(name => !untold.has(name)) : few
+
+const reason = missingHostReason()
+
+async function story(options: Omit<ContractOptions, 'timeScale'>): Promise<unknown> {
+  const contract = await contractServer({ ...options, timeScale })
+  try {
+    return comparable(await everyCall(contract), contract)
+  } finally {
+    await contract.close()
+  }
+}
+
+describe.skipIf(reason !== '')(
+  reason === '' ? 'the scripts in PowerShell and the model engine' : `the two engines (skipped: ${reason})`,
+  () => {
+    describe.each(powershells().slice(0, 1))('on $name', ({ program }) => {
+      it('give the same answer to every call, field by field', async () => {
+        expect(await story({ program, faults: [] })).toEqual(await story({ faults: [] }))
+      }, 300_000)
+
+      it('give the same answer on a server with Client Access, and on a node of a cluster', async () => {
+        for (const index of [1, 6]) {
+          expect(await story({ program, faults: [], index })).toEqual(await story({ faults: [], index }))
+        }
+      }, 600_000)
+
+      it.each(told)(
+        'give the same answer with %s',
+        async fault => {
+          const index = fault === 'owa-broken' ? 1 : 0
+          expect(await story({ program, faults: [fault], index })).toEqual(await story({ faults: [fault], index }))
+        },
+        300_000,
+      )
+    })
+  },
+)
