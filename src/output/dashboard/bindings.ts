@@ -190,7 +190,7 @@ export const bindings: readonly Binding[] = [
   { command: 'first', keys: ['home'], contexts: ['list', 'detail', 'help'], label: '', help: 'goes to the beginning' },
   { command: 'first', keys: ['home', 'g'], contexts: ['log'], label: '', help: 'goes to the beginning of the log' },
   { command: 'last', keys: ['end', 'G'], contexts: reading, label: '', help: 'goes to the end' },
-  { command: 'help', keys: ['?', 'h'], contexts: acting, label: 'help', help: 'shows this list' },
+  { command: 'help', keys: ['?', 'h'], contexts: reading, label: 'help', help: 'shows this list; again: goes back' },
   {
     command: 'detach',
     keys: ['q'],
