@@ -17,6 +17,7 @@ export interface RunWords {
   set?: string[]
   allow?: string[]
   plan?: string
+  dryRun?: boolean
 }
 
 /** What a run is about, checked as far as it can be before anything is contacted. */
@@ -29,14 +30,22 @@ export function readRunInput(words: RunWords, io: CommandIo): RunInputs {
   return words.plan === undefined ? fromFiles(words) : fromSavedPlan(words, words.plan, io)
 }
 
-function fromFiles({ playbook: playbookFile, inventory: inventoryFile, limit, set, allow }: RunWords): RunInputs {
+function fromFiles({
+  playbook: playbookFile,
+  inventory: inventoryFile,
+  limit,
+  set,
+  allow,
+  dryRun = false,
+}: RunWords): RunInputs {
   if (playbookFile === undefined) throw missing("missing required argument 'playbook'")
   if (inventoryFile === undefined) throw missing("required option '-i, --inventory <file>' not specified")
   const playbook = readPlaybook(playbookFile, { set: set ?? [], allow: allow ?? [] })
   checkAvailable(playbook)
   const servers = select(inventoryFile, limit ?? null)
   checkAllowedServers(playbook, servers, allow ?? [])
-  return { plan: makePlan({ servers, playbook }), servers, playbook, update: readUpdate(playbook) }
+  const update = readUpdate(playbook, { dryRun })
+  return { plan: makePlan({ servers, playbook }), servers, playbook, update }
 }
 
 /** The plan is what was looked at: files that are named as well must still say the same. */

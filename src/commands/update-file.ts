@@ -6,10 +6,10 @@ import { readPackage } from '../products/package.js'
 import type { RunPackage } from '../run/context.js'
 
 /**
- * The playbook's update, read and checked against its sha256: the right bytes or nothing. Throws `UsageError` PACKAGE_MISSING,
- * PACKAGE_HASH_MISSING, PACKAGE_HASH or PACKAGE_INVALID.
+ * The playbook's update, read and checked against its sha256: the right bytes or nothing. Only a real run needs the sha256 to be there
+ * (product.md, "Playbook"). Throws `UsageError` PACKAGE_MISSING, PACKAGE_HASH_MISSING, PACKAGE_HASH or PACKAGE_INVALID.
  */
-export function readUpdate(playbook: Playbook): RunPackage {
+export function readUpdate(playbook: Playbook, { dryRun = false }: { dryRun?: boolean } = {}): RunPackage {
   const { update } = playbook
   if (update === undefined) {
     throw new UsageError(`${playbook.file}: no update is named`, {
@@ -29,6 +29,7 @@ export function readUpdate(playbook: Playbook): RunPackage {
   }
   const info = readPackage(basename(update.file), bytes)
   if (update.sha256 === undefined) {
+    if (dryRun) return { info, file: update.file }
     throw new UsageError(`${playbook.file}: update.sha256 is missing`, {
       code: 'PACKAGE_HASH_MISSING',
       hint: `A real run needs it. If this is the file you mean, write sha256: ${info.sha256}`,

@@ -38,10 +38,16 @@ function write(name: string, text: string): string {
   return file
 }
 
+const withoutHash = () => {
+  const update = `update: { file: ${join(playbooks, '../updates/Exchange2007-KB952580-x64-EN.msp')} }`
+  return write('roll.yaml', `name: x\naction: apply\n${update}\n`)
+}
+
 async function run(...words: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const argv = ['run', ...words, '-i', join(folder, 'inv.yaml'), '--runs-dir', join(folder, 'runs')]
-  const exitCode = await runCli({ argv, stdout, stderr, stdin: new PassThrough(), env: {}, cwd: folder })
+  const env = words.includes('--dry-run') ? { SECRET: 'x' } : {}
+  const exitCode = await runCli({ argv, stdout, stderr, stdin: new PassThrough(), env, cwd: folder })
   const all = (stream: PassThrough): string => String(stream.read() ?? '')
   return { exitCode, stdout: all(stdout), stderr: all(stderr) }
 }
@@ -78,12 +84,12 @@ describe('exroll run refuses, before anything is contacted,', () => {
     await refused('INPUT_UNREADABLE', folder, '--yes')
   })
 
-  it.each([
-    ['another package than the playbook means', `sha256: ${'a'.repeat(64)}`, 'PACKAGE_HASH'],
-    ['a package without its SHA-256', '', 'PACKAGE_HASH_MISSING'],
-  ])('%s', async (_what, sha256, code) => {
-    const update = `update: { file: ${join(playbooks, '../updates/Exchange2007-KB952580-x64-EN.msp')}, ${sha256} }`
-    await refused(code, write('roll.yaml', `name: x\naction: apply\n${update}\n`), '--yes')
+  it('another package than the playbook means', async () => {
+    await refused('PACKAGE_HASH', applyRollup, '--yes', '--set', `update.sha256=${'a'.repeat(64)}`)
+  })
+
+  it('a package without its SHA-256, which it tells', async () => {
+    expect(await refused('PACKAGE_HASH_MISSING', withoutHash(), '--yes')).toMatch(/write sha256: [0-9a-f]{64}/)
   })
 
   it('a package that is not there', async () => {
@@ -100,5 +106,13 @@ describe('exroll run refuses, before anything is contacted,', () => {
 
   it('a fleet whose password is not where the inventory says', async () => {
     expect(await refused('SECRET_ENV_MISSING', applyRollup, '--yes')).toContain('SECRET')
+  })
+})
+
+describe('exroll run --dry-run', () => {
+  it('asks the servers also while the playbook has no SHA-256 yet', async () => {
+    const { exitCode, stderr } = await run(withoutHash(), '--dry-run', '--ui', 'quiet')
+    expect(exitCode, stderr).toBe(4)
+    expect(contacts).toBeGreaterThan(0)
   })
 })
