@@ -28,7 +28,7 @@ export interface AnchoredPhrase {
   /** Where the anchor begins in it. */
   offset: number
   /** Finds the phrase around an anchor in any spelling of its other blanks, if it has any; sticky, at the anchor. */
-  expression: RegExp | undefined
+  expression(): RegExp | undefined
 }
 
 export function hash(before: number, middle: number, last: number): number {
@@ -66,12 +66,14 @@ export function compileAnchors({ all, source }: PhraseSet): AnchorTable {
 }
 
 /** The anchor as it is, what comes before it as a look behind, and what comes after it. */
-function around(phrase: string, offset: number, source: PhraseSet['source']): RegExp | undefined {
+function around(phrase: string, offset: number, source: PhraseSet['source']): () => RegExp | undefined {
   const outside = phrase.slice(0, offset) + phrase.slice(offset + anchorLength)
-  if (!/[ ']/.test(outside)) return undefined
-  const lead = source(phrase.slice(0, offset))
-  const rest = source(phrase.slice(offset))
-  return new RegExp(`(?<=(${lead}))${rest}`, 'y')
+  if (!/[ ']/.test(outside)) return () => undefined
+  let made: RegExp | undefined
+  return () => {
+    made ??= new RegExp(`(?<=(${source(phrase.slice(0, offset))}))${source(phrase.slice(offset))}`, 'y')
+    return made
+  }
 }
 
 function codesOf(text: string): Uint16Array {

@@ -125,5 +125,6 @@ function toAttempt(
     ...(firstFailure === undefined ? {} : { firstFailure }),
     causes,
     redHerrings: redHerringsOf(attempt, own.causes, ruleWords),
+    ...(attempt.silences.length === 0 || attempt.excerpt ? {} : { gaps: attempt.silences }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Evidence, LogKind } from './finding.js'
+import type { Attempt, Evidence, Gap, LogKind } from './finding.js'
 import type { LogRecord } from './record.js'
 
 /** A record some rule asked for, as it was met in an attempt. */
@@ -39,6 +39,8 @@ export interface AttemptFacts {
   outcomeLine?: number
   /** The file's own lines of that record. */
   outcomeLines: Evidence[]
+  /** The longest times in which nothing was written, the longest first. */
+  silences: Gap[]
   /** Another attempt follows in the same file. */
   followed: boolean
   /** Part of a log, printed in an article: what is missing from it was left out by its author. */
@@ -62,6 +64,7 @@ export function newAttempt(kind: LogKind, firstLine: number): AttemptFacts {
     failureEvidence: [],
     context: [],
     outcomeLines: [],
+    silences: [],
     followed: false,
     excerpt: false,
     afterUnrestored: false,
@@ -76,4 +79,19 @@ export function note(attempt: AttemptFacts, phrases: readonly string[], record: 
     if (list === undefined) attempt.seen.set(phrase, [{ ...record, ignored: false }])
     else if (list.length < sightingsKept) list.push({ ...record, ignored: false })
   }
+}
+
+const silencesKept = 5
+
+export function noteSilence(attempt: AttemptFacts, { line, seconds }: { line: number; seconds: number }): void {
+  if (line <= attempt.firstLine) return
+  const { name, description = '' } = attempt.lastAction ?? {}
+  attempt.silences.push({
+    line,
+    seconds,
+    ...(name === undefined ? {} : { action: name }),
+    ...(description === '' ? {} : { phase: description }),
+  })
+  attempt.silences.sort((a, b) => b.seconds - a.seconds || a.line - b.line)
+  attempt.silences.length = Math.min(attempt.silences.length, silencesKept)
 }

@@ -4,7 +4,8 @@ import { type LogEncoding, startsUtf8 } from './encoding.js'
 import type { Evidence } from './finding.js'
 import type { PhraseSet } from './phrases.js'
 import { type LogRecord, linesAround, recordAt, windowAfter, windowBefore } from './record.js'
-import { type Hit, hitsPerLine, ownLineLength, type Scanner } from './scanner.js'
+import { hitsPerLine, ownLineLength, type ScanListener, type Scanner } from './scanner.js'
+import { type Silence, SilenceFinder } from './silence.js'
 
 /** Characters held: what is gone over at a time, and a window of text before and after it. */
 const capacity = 1 << 20
@@ -24,7 +25,8 @@ export class ByteScanner implements Scanner {
   readonly #phrases: PhraseSet
   readonly #table: AnchorTable
   readonly #raw: boolean
-  readonly #onHit: (hit: Hit) => void
+  readonly #listener: ScanListener
+  readonly #silences = new SilenceFinder()
   #encoding: LogEncoding | undefined
   /** Bytes at hand. */
   #filled = 0
@@ -43,7 +45,7 @@ export class ByteScanner implements Scanner {
       encoding,
       raw,
     }: { phrases: PhraseSet; table: AnchorTable; encoding: LogEncoding | undefined; raw: boolean },
-    onHit: (hit: Hit) => void,
+    listener: ScanListener,
   ) {
     this.#width = encoding === 'utf-16le' ? 2 : 1
     const memory = new ArrayBuffer(capacity * this.#width)
@@ -53,7 +55,7 @@ export class ByteScanner implements Scanner {
     this.#table = table
     this.#encoding = encoding
     this.#raw = raw
-    this.#onHit = onHit
+    this.#listener = listener
   }
 
   get encoding(): LogEncoding {
@@ -91,8 +93,13 @@ export class ByteScanner implements Scanner {
   /** Hands out what begins before `limit`, and lets go of what no later record can reach back to. */
   #scan(limit: number): void {
     const { length } = this.#units
+    const silences = this.#silences.find((from, to) => this.#letters(from, to), this.#from, limit)
     const matches = this.#matches(limit)
-    for (const [start, phrase] of [...matches].sort(([a], [b]) => a - b)) this.#hand(start, phrase)
+    for (const [start, phrase] of [...matches].sort(([a], [b]) => a - b)) {
+      this.#tell(silences, start)
+      this.#hand(start, phrase)
+    }
+    this.#tell(silences, limit)
     this.#from = limit
     const drop = limit - windowBefore
     if (drop <= 0 || this.#length < length) return
@@ -102,6 +109,21 @@ export class ByteScanner implements Scanner {
     this.#from -= drop
     this.#counted -= drop
     this.#newline = -1
+  }
+
+  /** Silences that end at or before `at`. */
+  #tell(silences: Silence[], at: number): void {
+    for (let silence = silences[0]; silence !== undefined && silence.at <= at; silence = silences[0]) {
+      silences.shift()
+      this.#countTo(silence.at)
+      this.#listener.silent?.({ line: this.#line - 1, seconds: silence.seconds })
+    }
+  }
+
+  /** One character for each that is held: enough for digits and brackets. */
+  #letters(from: number, to: number): string {
+    if (this.#width === 2) return this.#bytes.toString('utf16le', from * 2, Math.min(to, this.#length) * 2)
+    return this.#bytes.toString('latin1', from, Math.min(to, this.#length))
   }
 
   /** The longest phrase that begins at each place. */
@@ -150,14 +172,15 @@ export class ByteScanner implements Scanner {
     for (const { codes, offset, expression } of phrases) {
       const found = this.#equals(codes, at - offset)
         ? { start: at - offset, text: String.fromCharCode(...codes) }
-        : expression && this.#spelledOtherwise(expression, at)
+        : this.#spelledOtherwise(expression(), at)
       if (found === undefined || found.start < this.#from || found.start >= limit) continue
       if (found.text.length > (matches.get(found.start)?.length ?? 0)) matches.set(found.start, found.text)
     }
   }
 
   /** With two blanks, a line end or a bold mark where the phrase has a blank. */
-  #spelledOtherwise(expression: RegExp, at: number): { start: number; text: string } | undefined {
+  #spelledOtherwise(expression: RegExp | undefined, at: number): { start: number; text: string } | undefined {
+    if (expression === undefined) return undefined
     const before = this.#decode(Math.max(0, at - 400), at)
     const text = before + this.#decode(at, Math.min(this.#length, at + 400))
     expression.lastIndex = before.length
@@ -181,7 +204,7 @@ export class ByteScanner implements Scanner {
     this.#hitsOnLine += 1
     if (this.#hitsOnLine > hitsPerLine) return
     let record: LogRecord | undefined
-    this.#onHit({
+    this.#listener.see({
       phrases: this.#phrases.of(phrase),
       line,
       ownLine: () => this.#ownLine(at),

@@ -1,5 +1,6 @@
 import { applyRules, judgeLogs, type LogAt, type LogFile, watchListOf } from './apply-rules.js'
 import type { Diagnosis } from './finding.js'
+import { chain } from './missing-patches.js'
 import { LogReader } from './read-log.js'
 import type { DiagnosisContext, Knowledge } from './rule.js'
 import { rules } from './rules/index.js'
@@ -21,6 +22,11 @@ export function diagnose(files: readonly LogFile[], { knowledge, context }: Diag
 /** For a log too large to hold: push its bytes, take what `finish` returns to `diagnoseLogs`. */
 export function newLogReader(): LogReader {
   return new LogReader(watchListOf(rules))
+}
+
+/** Whether a KB number has to be looked up to judge these logs: the build tables take longer to load than a log to read. */
+export function needsKnowledge(logs: readonly LogAt[]): boolean {
+  return logs.some(({ log }) => log.attempts.some(({ seen }) => seen.has(chain.missing)))
 }
 
 /** Like `diagnose`, of logs that a `newLogReader` has read. */

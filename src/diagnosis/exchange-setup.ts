@@ -1,4 +1,4 @@
-import { type AttemptFacts, newAttempt, note } from './attempt.js'
+import { type AttemptFacts, newAttempt, note, noteSilence } from './attempt.js'
 import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
 import type { LogRecord } from './record.js'
@@ -64,6 +64,13 @@ export class ExchangeSetupRuns implements LogModel {
         context: hit.around(2, 4),
       })
     }
+  }
+
+  silent(silence: { line: number; seconds: number }): void {
+    const run = this.#runs.at(-1)
+    if (run === undefined) return
+    run.facts.lastAction = { name: stepOf(run), description: '', line: silence.line, lines: [] }
+    noteSilence(run.facts, silence)
   }
 
   finish(): AttemptFacts[] {

@@ -24,6 +24,16 @@ export interface RedHerring {
   lines: number[]
 }
 
+/** A time in which nothing was written to the log. */
+export interface Gap {
+  /** The last line before it. */
+  line: number
+  seconds: number
+  /** The action that ran, and how it was announced. */
+  action?: string
+  phase?: string
+}
+
 export interface Attempt {
   outcome: 'failed' | 'succeeded' | 'incomplete'
   exitCode: number | null
@@ -33,6 +43,8 @@ export interface Attempt {
   firstFailure?: { line: number; action: string; returnValue: number }
   causes: Cause[]
   redHerrings: RedHerring[]
+  /** The longest, from a minute on; the longest first. */
+  gaps?: Gap[]
 }
 
 export interface DiagnosedFile {

@@ -1,4 +1,4 @@
-import { type ActionError, type AttemptFacts, newAttempt, note, sightingsKept } from './attempt.js'
+import { type ActionError, type AttemptFacts, newAttempt, note, noteSilence, sightingsKept } from './attempt.js'
 import { codeByMessage, isSuccess } from './codes.js'
 import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
@@ -92,6 +92,10 @@ export class MsiSessions implements LogModel {
     note(session.facts, words, record)
     if (record.time !== undefined && session.facts.firstFailure === undefined) session.facts.failedAt = record.time
     for (const word of words) this.#take(word, session, record, hit)
+  }
+
+  silent(silence: { line: number; seconds: number }): void {
+    if (this.#current !== undefined && !this.#paused) noteSilence(this.#current.facts, silence)
   }
 
   finish(lines: number): AttemptFacts[] {

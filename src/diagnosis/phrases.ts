@@ -4,8 +4,8 @@
  * parts of it bold (msi-log-format.md, "File level"), so a phrase is found there as well as in a log.
  */
 export interface PhraseSet {
-  /** Global; finds the next place where a phrase begins. */
-  expression: RegExp
+  /** Global; finds the next place where a phrase begins. Made when it is asked for first. */
+  readonly expression: RegExp
   /** The phrases a match stands for: the one found, and those that are its beginning. */
   of(match: string): readonly string[]
   /** Every phrase once, in the one form of white space. */
@@ -26,9 +26,12 @@ export function compilePhrases(phrases: Iterable<string>): PhraseSet {
     )
   }
   const none: readonly string[] = []
-  const source = unique.length === 0 ? '(?!)' : unique.map(phraseSource).join('|')
+  let made: RegExp | undefined
   return {
-    expression: new RegExp(source, 'g'),
+    get expression() {
+      made ??= new RegExp(unique.length === 0 ? '(?!)' : unique.map(phraseSource).join('|'), 'g')
+      return made
+    },
     of: match => known.get(match) ?? known.get(flatten(match)) ?? none,
     all: [...new Set(flat.values())],
     source: partSource,

@@ -113,7 +113,7 @@ function readText(head: string, decoder: LogDecoder, watch: WatchList): KindRead
   const kind = sniffKind(head.slice(0, kindHead))
   const model = modelFor(kind)
   const raw = isRaw(head.slice(0, kindHead), decoder.encoding)
-  const scanner = new LogScanner(phrasesOf(model, watch(kind)), raw, hit => model.see(hit))
+  const scanner = new LogScanner(phrasesOf(model, watch(kind)), raw, model)
   scanner.push(head)
   return {
     kind,
@@ -133,9 +133,7 @@ function readBytes({ text, bytes }: Head, decoder: LogDecoder, watch: WatchList)
   const model = modelFor(kind)
   const phrases = phrasesOf(model, watch(kind))
   const table = compileAnchors(phrases)
-  const scanner = new ByteScanner({ phrases, table, encoding, raw: isRaw(head, decoder.encoding) }, hit =>
-    model.see(hit),
-  )
+  const scanner = new ByteScanner({ phrases, table, encoding, raw: isRaw(head, decoder.encoding) }, model)
   const skip = decoder.skipped
   bytes.forEach((part, i) => {
     scanner.push(i === 0 ? part.subarray(skip) : part)

@@ -61,6 +61,7 @@ function attemptLines(attempt: Attempt, { kind, lead }: { kind: LogKind; lead: s
     ...wrap(outcome, indented(layout, 2)),
     ...where,
     ...causes.flatMap(cause => causeLines(cause, layout)),
+    ...gapLines(attempt, layout),
     ...asideLines(redHerrings, layout),
   ]
 }
@@ -96,6 +97,35 @@ function asideLines(redHerrings: readonly RedHerring[], layout: Layout): string[
     })
   })
   return ['', ...wrap('Set aside, because it looks like a cause and is none:', indented(layout, 2)), ...lines]
+}
+
+/** Where the time went: worth a table when something hung, or waited for minutes. */
+function gapLines({ gaps = [], outcome }: Attempt, layout: Layout): string[] {
+  const shown = outcome === 'incomplete' ? gaps : gaps.filter(({ seconds }) => seconds >= longWait)
+  if (shown.length === 0) return []
+  const rows = shown.flatMap(({ seconds, line, action, phase }) => {
+    const where = phase === undefined ? (action ?? 'no action') : `${phase} (${action ?? 'no action'})`
+    return cut(`${clock(seconds).padStart(7)}  ${String(line).padStart(10)}  ${where}`, {
+      ...layout,
+      indent: 4,
+      hanging: 25,
+    })
+  })
+  return [
+    '',
+    ...wrap('Times in which nothing was written:', indented(layout, 2)),
+    '    longest  after line  in',
+    ...rows,
+  ]
+}
+
+const longWait = 300
+
+/** `1:02:33` or `10:05`. */
+function clock(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const tail = `${String(minutes).padStart(hours > 0 ? 2 : 1, '0')}:${String(rest).padStart(2, '0')}`
+  return hours > 0 ? `${hours}:${tail}` : tail
 }
 
 const numbersShown = 8

@@ -1,6 +1,7 @@
 import type { Evidence } from './finding.js'
 import type { PhraseSet } from './phrases.js'
 import { type LogRecord, linesAround, recordAt, windowAfter, windowBefore } from './record.js'
+import { type Silence, SilenceFinder } from './silence.js'
 
 /** A place where words that somebody asked for stand. Good until the next one is handed out. */
 export interface Hit {
@@ -11,6 +12,13 @@ export interface Hit {
   ownLine(): string
   record(): LogRecord
   around(before: number, after: number): Evidence[]
+}
+
+/** Takes what is found in a log, in its order. */
+export interface ScanListener {
+  see(hit: Hit): void
+  /** Nothing was written for `seconds` after `line`. */
+  silent?(silence: { line: number; seconds: number }): void
 }
 
 /** Goes over a log once and hands out the places where phrases stand, in order. */
@@ -45,18 +53,19 @@ export class LogScanner implements Scanner {
   #hitsOnLine = 0
   readonly #phrases: PhraseSet
   readonly #raw: boolean
-  readonly #onHit: (hit: Hit) => void
+  readonly #listener: ScanListener
+  readonly #silences = new SilenceFinder()
 
-  constructor(phrases: PhraseSet, raw: boolean, onHit: (hit: Hit) => void) {
+  constructor(phrases: PhraseSet, raw: boolean, listener: ScanListener) {
     this.#phrases = phrases
     this.#raw = raw
-    this.#onHit = onHit
+    this.#listener = listener
   }
 
   push(text: string): void {
     this.#text += text
     if (this.#newline === Number.POSITIVE_INFINITY) this.#newline = -1
-    if (this.#text.length - this.#from >= batch + windowAfter) this.#scan(this.#text.length - windowAfter)
+    while (this.#text.length - this.#from >= batch + windowAfter) this.#scan(this.#from + batch)
   }
 
   finish(): number {
@@ -74,6 +83,7 @@ export class LogScanner implements Scanner {
 
   #scan(limit: number): void {
     const { expression } = this.#phrases
+    const silences = this.#silences.find((from, to) => this.#text.slice(from, to), this.#from, limit)
     expression.lastIndex = this.#from
     for (
       let match = expression.exec(this.#text);
@@ -82,6 +92,7 @@ export class LogScanner implements Scanner {
     ) {
       const at = match.index
       expression.lastIndex = at + 1
+      this.#tell(silences, at)
       this.#countTo(at)
       const line = this.#line
       if (line !== this.#onLine) {
@@ -91,7 +102,7 @@ export class LogScanner implements Scanner {
       this.#hitsOnLine += 1
       if (this.#hitsOnLine > hitsPerLine) continue
       let record: LogRecord | undefined
-      this.#onHit({
+      this.#listener.see({
         phrases: this.#phrases.of(match[0]),
         line,
         ownLine: () => this.#ownLine(at),
@@ -102,6 +113,7 @@ export class LogScanner implements Scanner {
         around: (before, after) => linesAround(this.#text, at, line, before, after),
       })
     }
+    this.#tell(silences, limit)
     this.#from = limit
     const drop = limit - windowBefore
     if (drop > 0 && limit < this.#text.length) {
@@ -110,6 +122,15 @@ export class LogScanner implements Scanner {
       this.#from -= drop
       this.#counted -= drop
       this.#newline = -1
+    }
+  }
+
+  /** Silences that end at or before `at`. */
+  #tell(silences: Silence[], at: number): void {
+    for (let silence = silences[0]; silence !== undefined && silence.at <= at; silence = silences[0]) {
+      silences.shift()
+      this.#countTo(silence.at)
+      this.#listener.silent?.({ line: this.#line - 1, seconds: silence.seconds })
     }
   }
 

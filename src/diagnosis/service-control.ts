@@ -1,4 +1,4 @@
-import { type AttemptFacts, newAttempt, note } from './attempt.js'
+import { type AttemptFacts, newAttempt, note, noteSilence } from './attempt.js'
 import type { LogModel } from './model.js'
 import type { LogRecord } from './record.js'
 import { evidenceOf } from './rule.js'
@@ -68,6 +68,13 @@ export class ServiceControlRuns implements LogModel {
     }
   }
 
+  silent(silence: { line: number; seconds: number }): void {
+    const cycle = this.#cycles.at(-1)
+    if (cycle === undefined) return
+    if (cycle.last !== undefined) cycle.facts.lastAction = actionOf(cycle, cycle.last)
+    noteSilence(cycle.facts, silence)
+  }
+
   finish(): AttemptFacts[] {
     let unrestored = false
     return this.#cycles.map((cycle, i) => {
@@ -76,13 +83,7 @@ export class ServiceControlRuns implements LogModel {
       facts.followed = i < this.#cycles.length - 1
       facts.afterUnrestored = unrestored
       unrestored = cycle.disabled && !cycle.restored
-      if (cycle.last !== undefined)
-        facts.lastAction = {
-          name: cycle.operation,
-          description: cycle.last.tail,
-          line: cycle.last.line,
-          lines: cycle.last.lines,
-        }
+      if (cycle.last !== undefined) facts.lastAction = actionOf(cycle, cycle.last)
       return facts
     })
   }
@@ -103,6 +104,10 @@ export class ServiceControlRuns implements LogModel {
     this.#cycles.push(cycle)
     return cycle
   }
+}
+
+function actionOf({ operation }: Cycle, { tail, line, lines }: LogRecord): NonNullable<AttemptFacts['lastAction']> {
+  return { name: operation, description: tail, line, lines }
 }
 
 function complete(cycle: Cycle, text: string): void {

@@ -39,7 +39,7 @@ const take =
 
 function byText(text: string, raw: boolean): Reading {
   const seen: Seen[] = []
-  const scanner = new LogScanner(phrases, raw, take(seen))
+  const scanner = new LogScanner(phrases, raw, { see: take(seen) })
   scanner.push(text)
   return { seen, lines: scanner.finish(), last: scanner.lastLines(3) }
 }
@@ -50,7 +50,7 @@ function byBytes(
   piece = 1 << 16,
 ): Reading {
   const seen: Seen[] = []
-  const scanner = new ByteScanner({ phrases, table, encoding, raw }, take(seen))
+  const scanner = new ByteScanner({ phrases, table, encoding, raw }, { see: take(seen) })
   for (let at = 0; at < bytes.length; at += piece) scanner.push(bytes.subarray(at, at + piece))
   return { seen, lines: scanner.finish(), last: scanner.lastLines(3) }
 }
@@ -105,7 +105,7 @@ describe('a log gone over as bytes', () => {
   })
 
   it('holds a small constant of a line of any length, and ends', () => {
-    const scanner = new ByteScanner({ phrases, table, encoding: undefined, raw: false }, () => undefined)
+    const scanner = new ByteScanner({ phrases, table, encoding: undefined, raw: false }, { see: () => undefined })
     const piece = Buffer.alloc(1 << 20, 'Error 1305. ')
     for (let i = 0; i < 50; i += 1) scanner.push(piece)
     expect(scanner.finish()).toBe(1)

@@ -11,9 +11,11 @@ interface Found {
 
 function scan(pieces: readonly string[], phrases: readonly string[]): { found: Found[]; lines: number; last: unknown } {
   const found: Found[] = []
-  const scanner = new LogScanner(compilePhrases(phrases), false, hit => {
-    const { line, text } = hit.record()
-    found.push({ phrases: [...hit.phrases].sort(), line: hit.line, record: { line, text } })
+  const scanner = new LogScanner(compilePhrases(phrases), false, {
+    see: hit => {
+      const { line, text } = hit.record()
+      found.push({ phrases: [...hit.phrases].sort(), line: hit.line, record: { line, text } })
+    },
   })
   for (const piece of pieces) scanner.push(piece)
   const lines = scanner.finish()

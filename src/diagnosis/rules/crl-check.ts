@@ -21,7 +21,7 @@ export const crlCheck: Rule = {
     'newer updates refuse with "this Interim Update is incompatible".',
   kinds: ['msi', 'events', 'exchange-setup', 'unknown'],
   watch: [...offline, ...images, mismatchWords],
-  match: view => hangs(view) ?? offlineInWords(view) ?? mismatchWithoutInterimUpdate(view),
+  match: view => hangs(view) ?? offlineInWords(view) ?? mismatchWithoutInterimUpdate(view) ?? waited(view),
   remedy: [
     'Turn checking off for the account that installs: reg add "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing" /v State /t REG_DWORD /d 0x23e00 /f',
     'Install the update again.',
@@ -68,5 +68,21 @@ function mismatchWithoutInterimUpdate(view: AttemptView): RuleMatch | undefined 
     confidence: view.context.crlReachable === false ? 'certain' : 'likely',
     title: 'No Interim Update is involved: the server most likely cannot reach the certificate revocation list (CRL)',
     evidence: evidenceOf(first, { lines: view.attempt.failureEvidence }),
+  }
+}
+
+/** It came through, after minutes in which nothing was written while signatures were checked. */
+const longWait = 600
+
+function waited({ attempt }: AttemptView): RuleMatch | undefined {
+  if (attempt.kind !== 'msi' || attempt.outcome !== 'succeeded') return undefined
+  const gap = attempt.silences.find(
+    ({ seconds, action = '', phase: name = '' }) => seconds >= longWait && phase.test(`${action} ${name}`),
+  )
+  if (gap === undefined) return undefined
+  return {
+    confidence: 'possible',
+    title: `the installation waited ${Math.round(gap.seconds / 60)} minutes in ${gap.phase ?? gap.action ?? 'one place'}: the server may not reach the CRL`,
+    evidence: evidenceOf({ lines: attempt.outcomeLines }),
   }
 }
