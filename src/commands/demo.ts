@@ -133,6 +133,8 @@ function conclude(io: CommandIo, folder: string): void {
       'Try next:',
       `  node dist/cli.js diagnose ${logs}`,
       '      the same diagnosis from the pulled logs alone, with its evidence and the remedy',
+      `  node dist/cli.js watch ${relative(io.cwd, folder) || folder} --speed 5`,
+      '      the same run once more, on the dashboard',
       '  node dist/cli.js lab up --servers 8 --fault stall@ex-mbx-01 --inventory-out lab.yaml',
       '      a fleet of your own, with any fault of `lab up --help`; then in another terminal:',
       '  node dist/cli.js run playbooks/apply-rollup.yaml -i lab.yaml --yes',
