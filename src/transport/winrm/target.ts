@@ -5,6 +5,7 @@ import { readPrivateFile } from '../../secrets/private-file.js'
 import type { Secrets } from '../../secrets/secrets.js'
 import { basicLogon } from './auth/basic.js'
 import { certificateLogon } from './auth/certificate.js'
+import { kerberosLogon } from './auth/kerberos.js'
 import type { LogonMethod } from './auth/logon.js'
 import { negotiateLogon } from './auth/negotiate.js'
 import type { ChannelTarget } from './http/channel.js'
@@ -48,6 +49,7 @@ async function logonMethod({ winrm, credential }: InventoryServer, secrets: Secr
   if (auth === 'certificate') return certificateLogon
   const { username, name } = credential
   const password = await asAuthError(name, () => secrets.password(credential))
+  if (auth === 'kerberos') return kerberosLogon({ username, credentialName: name, password, spn: winrm.spn })
   if (password === undefined) throw noPassword(name, auth)
   return auth === 'basic'
     ? basicLogon({ username, password })

@@ -153,6 +153,7 @@ export class ConnectionLogon {
 function sealingOf({ incoming, outgoing }: AcceptedLogon): Sealing {
   return {
     protocol: sealedProtocols.negotiate,
+    mostPadding: 0,
     seal: plain => {
       const { signature, data } = outgoing.seal(plain)
       return { header: signature, data }

@@ -161,18 +161,18 @@ async function answer(exchange: Exchange): Promise<void> {
   const limit = service.quotas.maxEnvelopeKilobytes * 1024
   if (!(length <= limit + 1024)) return refuse(exchange, 413)
   const body = await bodyOf(incoming)
-  const opened = open(exchange, body)
+  const opened = await open(exchange, body)
   if (opened === undefined) return refuse(exchange, 400)
   if (opened.length > limit) return refuse(exchange, 413)
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   const { status, text } = await service.handle(opened.toString('utf8'), gone.signal)
-  const { bytes, type } = sealed(exchange, Buffer.from(text))
+  const { bytes, type } = await sealed(exchange, Buffer.from(text))
   outgoing.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': String(bytes.length) }).end(bytes)
 }
 
 /** The envelope of a request; undefined when it is not sealed as it has to be, or its signature is wrong. */
-function open({ incoming, logon, overTls }: Exchange, body: Buffer): Buffer | undefined {
+async function open({ incoming, logon, overTls }: Exchange, body: Buffer): Promise<Buffer | undefined> {
   const type = incoming.headers['content-type'] ?? ''
   if (!isSealed(type)) {
     // AllowUnencrypted is false.
@@ -180,7 +180,7 @@ function open({ incoming, logon, overTls }: Exchange, body: Buffer): Buffer | un
   }
   try {
     const { plainBytes, ...message } = readSealedBody(body, type)
-    const plain = logon.sealing?.open(message)
+    const plain = await logon.sealing?.open(message)
     return plain?.length === plainBytes ? plain : undefined
   } catch (error) {
     if (error instanceof SealedBodyError) return undefined
@@ -188,11 +188,11 @@ function open({ incoming, logon, overTls }: Exchange, body: Buffer): Buffer | un
   }
 }
 
-function sealed({ incoming, logon }: Exchange, text: Buffer): { bytes: Buffer; type: string } {
+async function sealed({ incoming, logon }: Exchange, text: Buffer): Promise<{ bytes: Buffer; type: string }> {
   const { sealing } = logon
   if (sealing === undefined || !isSealed(incoming.headers['content-type'] ?? '')) return { bytes: text, type: soapType }
   return {
-    bytes: writeSealedBody(sealing.seal(text), text.length, sealing.protocol),
+    bytes: writeSealedBody(await sealing.seal(text), text.length, sealing.protocol),
     type: sealedContentType(sealing.protocol),
   }
 }

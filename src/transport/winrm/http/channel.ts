@@ -90,7 +90,9 @@ export class Channel {
       ...(authorization !== undefined && { Authorization: authorization }),
     }
     const body =
-      sealing === undefined ? envelope : writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol)
+      sealing === undefined
+        ? envelope
+        : writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol)
     const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
       throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
     })

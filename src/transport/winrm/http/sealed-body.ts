@@ -30,7 +30,11 @@ export function sealedContentType(protocol: SealedProtocol): string {
 }
 
 /** Writes a sealed message by MS-WSMV 2.2.9.1. `plainBytes` = length of what was sealed. */
-export function writeSealedBody({ header, data, padding = 0 }: SealedBody, plainBytes: number, protocol: SealedProtocol): Buffer {
+export function writeSealedBody(
+  { header, data, padding = 0 }: SealedBody,
+  plainBytes: number,
+  protocol: SealedProtocol,
+): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   return Buffer.concat([

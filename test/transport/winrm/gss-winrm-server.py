@@ -1,0 +1,100 @@
+"""A WinRM listener that knows Kerberos and one answer: each sealed request comes back as the answer to Create.
+
+It seals with GSSAPI's IOV calls, as pywinrm does, so that it shares nothing with the client it is put in front of.
+Prints its port. Usage: gss-winrm-server.py SERVICE@HOST [CERTIFICATE KEY]: over TLS messages go unsealed.
+"""
+import base64
+import re
+import ssl
+import struct
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import gssapi
+from gssapi.raw import IOV, IOVBufferType, wrap_iov
+
+BOUNDARY = b"--Encrypted Boundary"
+PROTOCOL = b"application/HTTP-SPNEGO-session-encrypted"
+ANSWER = (
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
+    'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" '
+    'xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd" '
+    'xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><s:Header>'
+    "<a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/CreateResponse</a:Action>"
+    "<a:RelatesTo>{id}</a:RelatesTo></s:Header><s:Body><x:ResourceCreated><a:ReferenceParameters><w:SelectorSet>"
+    '<w:Selector Name="ShellId">{user}</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>'
+    "</s:Body></s:Envelope>"
+)
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    context = None
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        authorization = self.headers.get("Authorization", "")
+        if authorization.startswith("Negotiate "):
+            name = gssapi.Name(sys.argv[1], gssapi.NameType.hostbased_service)
+            credentials = gssapi.Credentials(name=name, usage="accept")
+            self.context = gssapi.SecurityContext(creds=credentials, usage="accept")
+            token = self.context.step(base64.b64decode(authorization[10:]))
+            self.reply(200, b"", {"WWW-Authenticate": "Negotiate " + base64.b64encode(token).decode()})
+        elif self.context is None or not self.context.complete:
+            self.reply(401, b"", {"WWW-Authenticate": "Negotiate"})
+        elif len(sys.argv) > 2:
+            self.reply(200, self.answer(body.decode()), {"Content-Type": "application/soap+xml;charset=UTF-8"})
+        else:
+            self.reply(200, *self.sealed(self.opened(body)))
+
+    def answer(self, text):
+        message_id = re.search(r"MessageID>([^<]*)<", text).group(1)
+        return ANSWER.format(id=message_id, user=self.context.initiator_name).encode()
+
+    def opened(self, body):
+        part = body.split(BOUNDARY)[2]
+        length = int(re.search(rb"Length=(\d+)", body).group(1))
+        data = part.split(b"application/octet-stream\r\n", 1)[1]
+        header_length = struct.unpack("<i", data[:4])[0]
+        # Windows decrypts the data in place, so the two have to have the same length.
+        assert len(data) - 4 - header_length == length, (len(data), header_length, length)
+        return self.context.unwrap(data[4:]).message.decode()
+
+    def sealed(self, text):
+        iov = IOV(IOVBufferType.header, self.answer(text), IOVBufferType.padding, std_layout=False)
+        wrap_iov(self.context, iov, confidential=True)
+        header = iov[0].value
+        data = iov[1].value + (iov[2].value or b"")
+        body = b"\r\n".join(
+            [
+                BOUNDARY,
+                b"\tContent-Type: " + PROTOCOL,
+                b"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%d" % len(data),
+                BOUNDARY,
+                b"\tContent-Type: application/octet-stream",
+                struct.pack("<i", len(header)) + header + data + BOUNDARY + b"--\r\n",
+            ]
+        )
+        kind = 'multipart/encrypted;protocol="%s";boundary="Encrypted Boundary"' % PROTOCOL.decode()
+        return body, {"Content-Type": kind}
+
+    def reply(self, status, body, headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+if len(sys.argv) > 2:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[2], sys.argv[3])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AuthError } from '../../../src/errors.js'
+import { type LabCertificates, makeLabCertificates } from '../../../src/lab/endpoint/winrm/certificate.js'
+import { kerberosLogon } from '../../../src/transport/winrm/auth/kerberos.js'
+import { type KerberosModule, loadKerberos } from '../../../src/transport/winrm/auth/kerberos-module.js'
+import { splitToken } from '../../../src/transport/winrm/auth/kerberos-sealing.js'
+import { Channel } from '../../../src/transport/winrm/http/channel.js'
+import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
+import { Shell } from '../../../src/transport/winrm/shell/shell.js'
+import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
+import { hasKdc, type Kdc, realm, startKdc } from './kdc.js'
+
+const python = '/usr/bin/python3'
+const hasGssapi = spawnSync(python, ['-c', 'import gssapi']).status === 0
+/** Path of the package's entry where it is not installed beside exroll. */
+const packageName = process.env.EXROLL_TEST_KERBEROS ?? 'kerberos'
+const hasPackage = await loadKerberos(packageName).then(
+  () => true,
+  () => false,
+)
+
+describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
+  'Kerberos (skipped without krb5-kdc, python3-gssapi and the kerberos package)',
+  () => {
+    let kdc: Kdc
+    let certificates: LabCertificates
+    const servers: ChildProcess[] = []
+    const before = { ...process.env }
+
+    beforeAll(async () => {
+      kdc = await startKdc({ user: 'exadmin', principals: ['WSMAN/localhost'] })
+      Object.assign(process.env, kdc.env)
+      certificates = await makeLabCertificates('exadmin')
+      writeFileSync(join(kdc.folder, 'cert.pem'), certificates.tls.cert)
+      writeFileSync(join(kdc.folder, 'key.pem'), certificates.tls.key)
+    })
+    afterAll(async () => {
+      for (const server of servers) {
+        server.kill()
+        await once(server, 'close')
+      }
+      await kdc?.close()
+      for (const name of Object.keys(kdc?.env ?? {})) delete process.env[name]
+      Object.assign(process.env, before)
+    })
+
+    async function serve(scheme: 'http' | 'https'): Promise<number> {
+      const tls = scheme === 'https' ? [join(kdc.folder, 'cert.pem'), join(kdc.folder, 'key.pem')] : []
+      const server = spawn(python, [join(import.meta.dirname, 'gss-winrm-server.py'), 'WSMAN@localhost', ...tls], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      servers.push(server)
+      const [line] = (await once(server.stdout, 'data')) as [Buffer]
+      return Number(String(line).trim())
+    }
+
+    const open = (port: number, scheme: 'http' | 'https', spn: 'HTTP' | 'WSMAN', host = 'localhost') => {
+      const load = (): Promise<KerberosModule> => loadKerberos(packageName)
+      const method = kerberosLogon({ username: 'exadmin', credentialName: 'x', spn, load })
+      const target = { host, port, path: '/wsman', timeoutMs: 5000, username: 'exadmin', credentialName: 'x' }
+      const tls = scheme === 'https' ? { tls: { trust: { ca: certificates.tls.cert } } } : {}
+      return new ChannelPool(signal => Channel.open({ ...target, ...tls, method, clearText: false }, signal))
+    }
+
+    it.for(['WSMAN', 'HTTP'] as const)('logs on over HTTPS, asked for %s first', async spn => {
+      const port = await serve('https')
+      const pool = open(port, 'https', spn)
+      const client = new WsmanClient({ pool, url: `https://localhost:${port}/wsman`, where: 'localhost' })
+      for (let message = 0; message < 3; message += 1) {
+        expect((await Shell.create(client)).id).toBe(`exadmin@${realm}`)
+      }
+      pool.close()
+    })
+
+    it('seals over HTTP, or says that the package cannot before anything is sent', async () => {
+      const port = await serve('http')
+      const pool = open(port, 'http', 'WSMAN')
+      const client = new WsmanClient({ pool, url: `http://localhost:${port}/wsman`, where: 'localhost' })
+      const outcome = await Shell.create(client).then(
+        shell => shell.id,
+        error => error.code,
+      )
+      expect([`exadmin@${realm}`, 'KERBEROS_NO_SEALING']).toContain(outcome)
+      pool.close()
+    })
+
+    it('says that an address has no name for a ticket', async () => {
+      const error = await open(await serve('http'), 'http', 'HTTP', '127.0.0.1')
+        .use(async () => undefined)
+        .catch(error => error)
+      expect(error).toBeInstanceOf(AuthError)
+      expect(error).toMatchObject({ code: 'KERBEROS_NO_TICKET', hint: expect.stringContaining('name') })
+    })
+  },
+)
+
+describe('Kerberos without its package', () => {
+  it('is refused with what to install', async () => {
+    await expect(loadKerberos('a package that is not there')).rejects.toMatchObject({
+      code: 'KERBEROS_MISSING',
+      hint: expect.stringContaining('npm install kerberos'),
+    })
+  })
+})
+
+describe('a wrap token of RFC 4121', () => {
+  it('is turned round so that the message comes last, and says by how much', () => {
+    const head = Buffer.from('050406ff0000000000000000000000aa', 'hex')
+    const confounder = Buffer.alloc(16, 1)
+    const message = Buffer.from('message')
+    const trailer = Buffer.alloc(28, 2)
+    const { header, data, padding } = splitToken(Buffer.concat([head, confounder, message, trailer]), message.length)
+    expect(data).toEqual(message)
+    expect(padding).toBeUndefined()
+    expect(header).toHaveLength(60)
+    expect(header.readUInt16BE(6)).toBe(28)
+    expect(header.subarray(16, 44)).toEqual(trailer)
+    expect(header.subarray(44)).toEqual(confounder)
+  })
+})
