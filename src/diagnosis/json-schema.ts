@@ -26,6 +26,10 @@ const attempt = z.object({
   firstFailure: z.object({ line, action: z.string(), returnValue: z.int() }).exactOptional(),
   causes: z.array(cause).meta({ description: 'the best first' }),
   redHerrings: z.array(z.object({ id, lines: z.array(line) })).meta({ description: 'what was set aside' }),
+  gaps: z
+    .array(z.object({ line, seconds: count, action: z.string().exactOptional(), phase: z.string().exactOptional() }))
+    .exactOptional()
+    .meta({ description: 'times in which nothing was written, from a minute on, the longest first' }),
 })
 
 /** What `exroll diagnose --json` prints (product.md, "Diagnosis"). Fields may be added; a new `schema` may change anything. */
