@@ -43,6 +43,7 @@ export async function showDashboard(input: DashboardInput): Promise<DashboardRes
     ascii: input.options.ascii,
     control: input.control !== null,
     now,
+    elapsed: () => performance.now(),
     onEffect: effect => carryOut(effect, { input, viewer, end: ending.resolve }),
     onRead: server => {
       read = server

@@ -29,14 +29,27 @@ export interface ViewerOptions {
   size: Size
   ascii: boolean
   control: boolean
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds of the run that is shown. */
   now: () => number
+  /** Milliseconds of the operator's own time, from any beginning: a replay does not make words go sooner. */
+  elapsed: () => number
   onEffect: (effect: Effect) => void
   /** The log of another server is on the screen now, or of none. */
   onRead: (server: string | null) => void
 }
 
-export function createViewer({ size: firstSize, ascii, control, now, onEffect, onRead }: ViewerOptions): Viewer {
+/** A notice hides the keys for this long, or until one is pressed. */
+const noticeMs = 6000
+
+export function createViewer({
+  size: firstSize,
+  ascii,
+  control,
+  now,
+  elapsed,
+  onEffect,
+  onRead,
+}: ViewerOptions): Viewer {
   const observer = createObserver()
   const glyphs = ascii ? asciiGlyphs : unicodeGlyphs
   let size = firstSize
@@ -44,6 +57,7 @@ export function createViewer({ size: firstSize, ascii, control, now, onEffect, o
   let dirty = true
   let drawnSecond = Number.NaN
   let read: string | null = null
+  let noticedAt = 0
   let frame = draw()
 
   function draw(): Frame {
@@ -64,6 +78,7 @@ export function createViewer({ size: firstSize, ascii, control, now, onEffect, o
       return
     }
     const acted = act(view, binding.command, { facts, model: observer.model() })
+    if (acted.view.notice !== null) noticedAt = elapsed()
     view = acted.view
     for (const effect of acted.effects) onEffect(effect)
   }
@@ -80,6 +95,7 @@ export function createViewer({ size: firstSize, ascii, control, now, onEffect, o
     takeAnswer(wish, answer) {
       if (answer.granted) return
       view = { ...view, notice: `${wish.action}: ${answer.why}` }
+      noticedAt = elapsed()
       dirty = true
     },
     key(name) {
@@ -95,6 +111,10 @@ export function createViewer({ size: firstSize, ascii, control, now, onEffect, o
       dirty = true
     },
     nextFrame() {
+      if (view.notice !== null && elapsed() - noticedAt > noticeMs) {
+        view = { ...view, notice: null }
+        dirty = true
+      }
       const second = Math.floor(now() / 1000)
       const ticking = observer.model().mode.kind !== 'finished' && second !== drawnSecond
       if (!dirty && !ticking) return null

@@ -25,6 +25,7 @@ function viewerOver(servers: number) {
     ascii: false,
     control: true,
     now: () => Date.parse(events.at(-1)?.at ?? ''),
+    elapsed: () => 0,
     onEffect() {},
     onRead() {},
   })

@@ -13,6 +13,7 @@ function open() {
     ascii: true,
     control: false,
     now: () => Date.parse(events.at(-1)?.at ?? ''),
+    elapsed: () => 0,
     onEffect() {},
     onRead() {},
   })

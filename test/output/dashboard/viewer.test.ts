@@ -16,6 +16,7 @@ const journal = fleetJournal({
 function start({ part = 0.5, control = true, size = { columns: 80, rows: 24 } } = {}) {
   const effects: Effect[] = []
   const reads: (string | null)[] = []
+  const clock = { elapsed: 0 }
   const events = upTo(journal, part)
   const now = Date.parse(events.at(-1)?.at ?? '')
   const viewer = createViewer({
@@ -23,11 +24,18 @@ function start({ part = 0.5, control = true, size = { columns: 80, rows: 24 } } 
     ascii: false,
     control,
     now: () => now,
+    elapsed: () => clock.elapsed,
     onEffect: effect => effects.push(effect),
     onRead: server => reads.push(server),
   })
   viewer.take(events)
-  return { viewer, effects, reads, wishes: () => effects.flatMap(effect => (effect.do === 'ask' ? [effect.wish] : [])) }
+  return {
+    viewer,
+    effects,
+    reads,
+    clock,
+    wishes: () => effects.flatMap(effect => (effect.do === 'ask' ? [effect.wish] : [])),
+  }
 }
 
 function press(viewer: Viewer, ...keys: string[]) {
@@ -56,6 +64,15 @@ describe('wishes', () => {
     expect(screen(viewer)).toContain('PAUSED by anna')
     press(viewer, 'p')
     expect(wishes()).toEqual([{ action: 'pause' }, { action: 'resume' }])
+  })
+
+  it('says what was asked for a while, then shows the keys again', () => {
+    const { viewer, clock } = start()
+    expect(press(viewer, 'p')).toContain('asked to pause')
+    clock.elapsed = 5000
+    expect(screen(viewer)).toContain('asked to pause')
+    clock.elapsed = 7000
+    expect(screen(viewer)).toContain('q leave')
   })
 
   it('shows nothing as granted before the run has said so', () => {
