@@ -1,0 +1,61 @@
+import { ScriptError } from '../errors.js'
+import { systemSid } from '../scripts/catalog.js'
+import { callScript } from '../scripts/invoke.js'
+import type { Session } from '../transport/transport.js'
+import type { Way } from './hop.js'
+
+/** A package that is nowhere: what is asked of one is left out of the answer. */
+const noPackage = {
+  PackageName: 'none.msp',
+  PackageSha256: '0'.repeat(64),
+  PackageBytes: 0,
+  PatchCode: '',
+  ProductCodes: [],
+}
+const scriptMs = 120_000
+
+/** What the server itself says: its PowerShell and policy, the logon's token, and whether it gets to revocation lists. */
+export async function lookAtServer(way: Way, session: Session | undefined): Promise<void> {
+  const fact = await way.look('powershell', async () => {
+    if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
+    const value = await callScript(session, 'Get-ServerFact', { Accounts: [systemSid] }, { timeoutMs: scriptMs })
+    const found = `PowerShell ${value.powershellVersion} on Windows ${value.osVersion}, ${value.computerName}`
+    if (Number.parseInt(value.powershellVersion, 10) >= 2) return { found, value }
+    throw new ScriptError(`${found}: too old.`, {
+      code: 'POWERSHELL_OLD',
+      hint: 'Install Windows Management Framework 2.0 (KB968930).',
+    })
+  })
+  await way.look('policy', async () => {
+    const policy = fact?.settings.executionPolicy
+    const found = Object.entries(policy ?? {}).map(([scope, value]) => `${scope} ${value ?? 'undefined'}`)
+    const forced = policy?.MachinePolicy ?? policy?.UserPolicy ?? null
+    const allows = forced === null || /^(RemoteSigned|Unrestricted|Bypass)$/i.test(forced)
+    const fix =
+      'A Group Policy decides; ask for RemoteSigned while Exchange is patched (the article, "PowerShell execution policy").'
+    return {
+      found: found.join(', '),
+      value: undefined,
+      ...(!allows && { note: { code: 'GPO_EXECUTION_POLICY', fix } }),
+    }
+  })
+  await way.look('token', async () => {
+    const { user = '', elevated = false } = fact?.logon ?? {}
+    if (elevated) return { found: `${user} has a full token`, value: undefined }
+    throw new ScriptError(`${user} has a filtered token: it may look, and change nothing.`, {
+      code: 'NOT_ELEVATED',
+      hint: "Log on with a domain account that is in the server's Administrators group; a local account other than the built-in Administrator gets a filtered token over the network.",
+    })
+  })
+  await way.look('revocation', async () => {
+    if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
+    const { crl } = await callScript(session, 'Test-ServerReadiness', noPackage, { timeoutMs: scriptMs })
+    const fix =
+      'Let the server reach the lists (proxycfg, netsh winhttp), or leave it to crl_check: auto, which turns the check off while it installs.'
+    return {
+      found: crl.detail,
+      value: undefined,
+      ...(crl.reachable === false && { note: { code: 'CRL_UNREACHABLE', fix } }),
+    }
+  })
+}

@@ -1,0 +1,113 @@
+import { ConnectError } from '../errors.js'
+import type { InventoryServer } from '../inventory/model.js'
+import type { Secrets } from '../secrets/secrets.js'
+import { offeredSchemes } from '../transport/winrm/auth/offered.js'
+import { type Dialed, dial } from '../transport/winrm/http/dial.js'
+import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
+import { readTarget } from '../transport/winrm/target.js'
+import type { Way } from './hop.js'
+import { lookMs } from './network.js'
+
+/** Kerberos refuses a ticket when the clocks differ by more (its default). */
+const mostSkewMs = 5 * 60_000
+
+/** What a WinRM listener shows before anybody logs on: its certificate, the schemes it takes, its clock. */
+export async function lookAtListener(way: Way, server: InventoryServer, secrets: Secrets): Promise<void> {
+  const { host, port, winrm } = server
+  const { scheme = 'http', auth = 'negotiate' } = winrm
+  const where = `${host}:${port}`
+  if (scheme === 'https') {
+    await way.look('tls', async () => {
+      const { tls } = await readTarget(server, secrets)
+      const { socket, certificate } = await dial({ host, port, timeoutMs: lookMs, ...(tls !== undefined && { tls }) })
+      socket.destroy()
+      if (certificate === undefined) throw new ConnectError(`${where} shows no certificate.`, { code: 'TLS_UNTRUSTED' })
+      const names = (certificate.subjectAltName ?? certificate.subject).replaceAll('\n', ', ')
+      const found = `${names}; until ${certificate.validTo}; SHA-256 ${certificate.fingerprint256}`
+      const fix = { code: 'TLS_UNVERIFIED', fix: 'Pin it with winrm.fingerprint instead of certificate_check.' }
+      return { found, value: undefined, ...(winrm.unverified === true && { note: fix }) }
+    })
+  }
+  const answer = await way.look('offered', async () => {
+    const value = await askWithoutLogon(server, secrets)
+    const offered = offeredSchemes(value)
+    refuseOtherServer(value, where)
+    const wanted = { negotiate: 'negotiate', kerberos: 'negotiate|kerberos', basic: 'basic', certificate: '' }[auth]
+    if (wanted !== '' && !offered.some(name => new RegExp(`^(?:${wanted})$`, 'i').test(name))) {
+      throw notOffered(where, auth, offered)
+    }
+    return { found: `HTTP ${value.status}; takes ${offered.join(', ') || 'certificates only'}`, value }
+  })
+  await way.look('clock', async () => {
+    const date = Date.parse(String(answer?.headers.date ?? ''))
+    if (Number.isNaN(date)) return { found: 'the server does not say what time it is', value: undefined }
+    const skewMs = date - Date.now()
+    const seconds = Math.round(skewMs / 1000)
+    const found = `the server's clock is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead'}`
+    if (Math.abs(skewMs) <= mostSkewMs) return { found, value: undefined }
+    const fix =
+      'Set the clock on both machines by the domain (w32tm /resync): more than five minutes and Kerberos fails, and logs of the two do not match.'
+    if (auth === 'kerberos') throw new ConnectError(`${found}.`, { code: 'CLOCK_SKEW', hint: fix })
+    return { found, value: undefined, note: { code: 'CLOCK_SKEW', fix } }
+  })
+}
+
+/** An empty POST with nothing of a logon in it. */
+async function askWithoutLogon(server: InventoryServer, secrets: Secrets): Promise<HttpAnswer> {
+  const { host, port } = server
+  const { tls } = await readTarget(server, secrets)
+  const dialed = await dial({ host, port, timeoutMs: lookMs, ...(tls !== undefined && { tls }) })
+  const http = new HttpConnection(dialed.socket, { host, port, path: '/wsman' })
+  try {
+    const headers = { 'Content-Type': 'application/soap+xml;charset=UTF-8' }
+    return await http.post(headers, Buffer.alloc(0), { timeoutMs: lookMs, limitBytes: 256 * 1024 })
+  } catch (error) {
+    if (!(error instanceof HttpConnectionError)) throw error
+    throw await whySilent(error, server, dialed)
+  } finally {
+    http.close()
+  }
+}
+
+/** The port is open, and what answers does not speak HTTP. */
+async function whySilent(
+  error: HttpConnectionError,
+  { host, port }: InventoryServer,
+  { certificate }: Dialed,
+): Promise<ConnectError> {
+  const where = `${host}:${port}`
+  if (certificate === undefined) {
+    const tls = await dial({ host, port, timeoutMs: lookMs, tls: { trust: { unverified: true } } }).catch(
+      () => undefined,
+    )
+    if (tls !== undefined) {
+      tls.socket.destroy()
+      return new ConnectError(`${where} speaks TLS.`, { code: 'SCHEME_WRONG', hint: 'Write winrm: { scheme: https }.' })
+    }
+  }
+  return new ConnectError(`${where} does not answer as a web server does: ${error.message}.`, {
+    code: error.kind === 'timeout' ? 'CONNECT_TIMEOUT' : 'NOT_WSMAN',
+    hint: 'Is it the port of WinRM (winrm enumerate winrm/config/listener), and does no device in between end the connection?',
+  })
+}
+
+function refuseOtherServer({ status, headers }: HttpAnswer, where: string): void {
+  if (status === 401 || status === 200) return
+  const software = headers.server === undefined ? '' : ` by ${headers.server}`
+  const to = headers.location === undefined ? '' : ` to ${headers.location}`
+  throw new ConnectError(`${where} answers HTTP ${status}${to}${software} where a WinRM listener asks for a logon.`, {
+    code: status >= 300 && status < 400 ? 'WINRM_REDIRECT' : 'NOT_WSMAN',
+    hint: 'Is it the port of WinRM and not that of a web site? winrm enumerate winrm/config/listener shows port and URL prefix.',
+  })
+}
+
+function notOffered(where: string, auth: string, offered: readonly string[]): ConnectError {
+  const name = `${auth.charAt(0).toUpperCase()}${auth.slice(1)}`
+  return new ConnectError(
+    `${where} does not take ${name}; it takes ${offered.join(', ') || 'nothing that it names'}.`,
+    {
+      code: 'SCHEME_NOT_OFFERED',
+      hint: `Allow it: winrm set winrm/config/service/auth @{${name}="true"}; or choose winrm.auth among what it takes.`,
+    },
+  )
+}
