@@ -23,13 +23,14 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
   inventory: { summary: 'check an inventory, or list what a pattern selects', load: () => import('./inventory.js') },
   lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
   demo: { summary: 'a lab fleet with a few faults and a real run over it', load: () => import('./demo.js') },
+  doctor: { summary: 'look at each hop of the way to a server', load: () => import('./doctor.js') },
   schema: { summary: 'print a JSON Schema', load: () => import('./schema.js') },
   module: { summary: 'the PowerShell module that hosts exroll', load: () => import('./module.js') },
   completion: { summary: 'print a completion script for a shell', load: () => import('./completion.js') },
 }
 
 /** Verbs the manual names that this version does not have: refused by name rather than half done. */
-const later = ['report', 'bundle', 'doctor']
+const later = ['report', 'bundle']
 
 const hostedOption = '--hosted'
 
