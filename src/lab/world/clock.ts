@@ -11,6 +11,7 @@ export class LabClock {
   readonly #scale: number
   readonly #started = performance.now()
   readonly #startedAt = Date.now()
+  #offsetMs = 0
 
   constructor(scale: number) {
     this.#scale = scale
@@ -23,12 +24,17 @@ export class LabClock {
 
   /** The servers' wall clock. */
   now(): Date {
-    return new Date(labEpoch + this.elapsedMs)
+    return new Date(labEpoch + this.elapsedMs + this.#offsetMs)
   }
 
   /** What the servers' clock showed at a time of this machine's, milliseconds since 1970. */
   at(realMs: number): Date {
-    return new Date(labEpoch + (realMs - this.#startedAt) * this.#scale)
+    return new Date(labEpoch + (realMs - this.#startedAt) * this.#scale + this.#offsetMs)
+  }
+
+  /** Somebody sets the wall clock: it goes forward by so much, or back. How long something takes does not change. */
+  set(byMs: number): void {
+    this.#offsetMs += byMs
   }
 
   /** Waits for server milliseconds. Rejects with the signal's reason when it is aborted. */

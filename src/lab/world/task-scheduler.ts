@@ -18,12 +18,22 @@ interface Registered {
   timer: AbortController
 }
 
+/** What schtasks.exe says while the service does not run. */
+export class SchedulerStopped extends Error {
+  override readonly name = 'SchedulerStopped'
+
+  constructor() {
+    super('ERROR: The Task Scheduler service is not running.')
+  }
+}
+
 /** The task scheduler: tasks run as SYSTEM, detached from every session. */
 export class TaskScheduler {
   readonly #clock: LabClock
   readonly #processes: ProcessTable
   readonly #changes: ChangeCounter
   readonly #tasks = new Map<string, Registered>()
+  #stopped = false
 
   constructor({ clock, processes, changes }: { clock: LabClock; processes: ProcessTable; changes: ChangeCounter }) {
     this.#clock = clock
@@ -39,8 +49,18 @@ export class TaskScheduler {
     return this.#tasks.has(name.toLowerCase())
   }
 
-  /** A task of that name is replaced. */
+  /** The service is stopped: what runs runs on, nothing starts, and who asks it is refused. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  resume(): void {
+    this.#stopped = false
+  }
+
+  /** A task of that name is replaced. Throws `SchedulerStopped`. */
   register(task: ScheduledTask): void {
+    if (this.#stopped) throw new SchedulerStopped()
     this.#tasks.get(task.name.toLowerCase())?.timer.abort()
     const registered: Registered = { task, timer: new AbortController() }
     this.#tasks.set(task.name.toLowerCase(), registered)
@@ -52,6 +72,7 @@ export class TaskScheduler {
   unregister(name: string): boolean {
     const registered = this.#tasks.get(name.toLowerCase())
     if (registered === undefined) return false
+    if (this.#stopped) throw new SchedulerStopped()
     registered.timer.abort()
     this.#tasks.delete(name.toLowerCase())
     this.#changes.note()
@@ -62,6 +83,7 @@ export class TaskScheduler {
   start(name: string): LabProcess | undefined {
     const registered = this.#tasks.get(name.toLowerCase())
     if (registered === undefined) return undefined
+    if (this.#stopped) throw new SchedulerStopped()
     if (registered.running !== undefined) return registered.running
     const process = this.#processes.start(registered.task.command, (signal, self) => registered.task.run(signal, self))
     registered.running = process
@@ -74,6 +96,7 @@ export class TaskScheduler {
 
   /** The server has started: tasks with that trigger run. */
   boot(): void {
+    this.#stopped = false
     for (const { task } of this.#tasks.values()) if (task.atBoot === true) this.start(task.name)
   }
 
@@ -89,7 +112,7 @@ export class TaskScheduler {
     const tick = async (): Promise<void> => {
       for (;;) {
         await this.#clock.sleep(every, timer.signal)
-        this.start(task.name)
+        if (!this.#stopped) this.start(task.name)
       }
     }
     tick().catch(() => undefined)
