@@ -33,12 +33,10 @@ function nameTone(standing: Standing): Line[number]['tone'] {
 
 export function stepCell(server: ServerState, { standing }: RowContext): Line {
   const { word, tone } = standingLooks[standing]
-  if (server.outcome === null) {
-    if (server.current !== null) return [span(server.current, standing === 'failed' ? 'failed' : 'plain')]
-    return [span(standing === 'running' ? 'between steps' : word, tone)]
-  }
-  const step = failedStep(server)
-  return [span(step === null || standing === 'changed' || standing === 'ok' ? word : step, tone)]
+  if (server.current !== null) return [span(server.current, standing === 'failed' ? 'failed' : 'plain')]
+  if (standing === 'running') return [span('between steps', tone)]
+  const failed = standing === 'changed' || standing === 'ok' ? null : failedStep(server)
+  return [span(failed ?? word, tone)]
 }
 
 /** The step that runs, or the one that failed. */

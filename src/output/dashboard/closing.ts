@@ -56,11 +56,7 @@ function countLines(servers: readonly ServerState[], width: number): Line[] {
 function endWords(end: DashboardEnd, { run, finished }: RunState): { what: string; next: string | null } {
   switch (end) {
     case 'finished':
-      return {
-        what:
-          finished === null ? `Run ${run}.` : `Run ${run} ended: ${finished.outcome}, exit code ${finished.exitCode}.`,
-        next: null,
-      }
+      return finishedWords(run, finished)
     case 'detached':
     case 'terminated':
       return { what: `Run ${run} goes on without the dashboard.`, next: `exroll watch ${run}` }
@@ -75,6 +71,13 @@ function endWords(end: DashboardEnd, { run, finished }: RunState): { what: strin
         next: `exroll resume ${run}`,
       }
   }
+}
+
+function finishedWords(run: string, finished: RunState['finished']): { what: string; next: string | null } {
+  if (finished === null) return { what: `Run ${run}.`, next: null }
+  const { outcome, exitCode } = finished
+  const next = { stopped: `exroll resume ${run}`, failed: `exroll resume ${run} --retry-failed` }[outcome] ?? null
+  return { what: `Run ${run} ended: ${outcome}, exit code ${exitCode}.`, next }
 }
 
 function serverLines(server: ServerState, width: number): Line[] {

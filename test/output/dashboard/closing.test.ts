@@ -45,6 +45,11 @@ describe('the closing words', () => {
     expect(words(end, 0.3)).toContain(`${command} 20261123-2100-4f1c`)
   })
 
+  it('say how a run that failed goes on', () => {
+    expect(words('finished')).toContain('exroll resume 20261123-2100-4f1c --retry-failed')
+    expect(words('finished', 1, fleetJournal({ servers: 2 }))).not.toContain('exroll resume')
+  })
+
   it('fit the width they were given', () => {
     const { run } = modelOf(recordedJournal())
     const lines = closingLines({ end: 'finished', state: run, folder: '/r', width: 60 })

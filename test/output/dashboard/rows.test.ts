@@ -43,6 +43,17 @@ describe('a row of the table', () => {
     )
   })
 
+  it('of a server whose step failed names that step before anything else of it has ended', () => {
+    const journal = fleetJournal({ servers: 1, troubles: { [name]: 'missing-cached-patch' } })
+    const failure = journal.findIndex(event => event.type === 'step.finished' && event.outcome === 'failed')
+    const scene = sceneOf({ events: journal.slice(0, failure + 1), ascii: true })
+    const [server] = Object.values(scene.model.run.servers)
+    if (server === undefined) throw new Error('there is one server')
+    const columns = tableColumns(80, 10)
+    const line = serverRow(server, { columns, width: 80, scene, selected: false, causeInRow: false, typicalMs: null })
+    expect(plainLine(line)).toMatch(/^ {2}X ex-mbx-01a MBX {2}install /)
+  })
+
   it('of a server that went well says changed', () => {
     expect(rowAt({}).text).toMatch(/^ {2}\+ ex-mbx-01a MBX +changed/)
   })
