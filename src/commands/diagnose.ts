@@ -46,8 +46,14 @@ async function read(paths: readonly string[], { json }: Options, io: CommandIo):
   const logs: LogAt[] = []
   for (const source of await findLogs(paths, io)) logs.push({ path: source.path, log: await readWhole(source) })
   const diagnosis = diagnoseLogs(logs, { knowledge: await knowledgeFor(logs), context: {} })
-  io.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, layout))
+  io.stdout.write(
+    json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, { ...layout, watched }),
+  )
   return exitCodeOf(diagnosis)
+}
+
+function watched(id: string): string[] {
+  return rules.filter(rule => rule.id === id).flatMap(({ watch }) => watch)
 }
 
 async function knowledgeFor(logs: readonly LogAt[]): Promise<Knowledge> {

@@ -11,7 +11,19 @@ const frameStop = '=== Verbose logging stopped:'
 const innerStart = '=== Logging started:'
 const innerStop = '=== Logging stopped:'
 const actionEnd = 'Action ended'
-const actionEndChinese = '\u64cd\u4f5c\u7ed3\u675f'
+/**
+ * "Action ended" in the language of the package: Chinese as seen (msi-log-format.md, "Localised logs"); for the others the words before
+ * a time, a name and a digit. A phrase that a language has otherwise is not found; the outcome then comes from the engine's own lines.
+ */
+const actionEndsElsewhere = [
+  '\u64cd\u4f5c\u7ed3\u675f',
+  'Aktion beendet',
+  'Action termin',
+  'A\u00e7\u00e3o conclu\u00edda',
+  'A\u00e7\u00e3o finalizada',
+  'Acci\u00f3n finalizada',
+  'Azione terminata',
+]
 const actionStart = 'Action start'
 const scriptAction = 'Executing op: ActionStart(Name='
 const engineEnd = 'MainEngineThread is returning'
@@ -72,7 +84,7 @@ interface Session {
  */
 export class MsiSessions implements LogModel {
   readonly phrases = [
-    frameStart, frameStop, innerStart, innerStop, actionEnd, actionEndChinese, actionStart, scriptAction, engineEnd, clientEnd,
+    frameStart, frameStop, innerStart, innerStop, actionEnd, ...actionEndsElsewhere, actionStart, scriptAction, engineEnd, clientEnd,
     actionError, status, updateFailed, product, ...errors, output, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
   ] // biome-ignore format: a list of words
   readonly #own: ReadonlySet<string> = new Set(this.phrases)
@@ -157,7 +169,7 @@ export class MsiSessions implements LogModel {
       record.process !== undefined ||
       words.includes(actionEnd) ||
       words.includes(actionStart) ||
-      words.includes(actionEndChinese) ||
+      words.some(word => actionEndsElsewhere.includes(word)) ||
       (words.includes(output) && record.logShaped)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
@@ -196,7 +208,7 @@ export class MsiSessions implements LogModel {
     if (record.property) return
     if (word === actionStart) startAction(session, record)
     else if (word === scriptAction) startOperation(session, record)
-    else if (word === actionEnd || word === actionEndChinese) endAction(session, record, hit)
+    else if (word === actionEnd || actionEndsElsewhere.includes(word)) endAction(session, record, hit)
     else if (word === actionError) takeActionError(session, record)
     else if (errors.includes(word)) takeError(session, record)
     else if (word === output) takeOutput(session, record)
@@ -269,7 +281,7 @@ function startOperation(session: Session, record: LogRecord): void {
 
 /** `Action ended H:MM:SS: NAME. Return value N.`, or the same in the package's language: time, name, digit. */
 function endAction(session: Session, record: LogRecord, hit: Hit): void {
-  const found = /^\S+?(?: ended)? ?\d{1,2}:\d\d:\d\d: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/.exec(record.tail)
+  const found = /^\D*?\d{1,2}:\d\d:\d\d ?: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/.exec(record.tail)
   if (found?.[1] === undefined) return
   const name = found[1]
   const returnValue = Number(found[2])

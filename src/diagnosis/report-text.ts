@@ -2,6 +2,7 @@ import { codeMeaning } from './codes.js'
 import type { Attempt, Cause, DiagnosedFile, Diagnosis, LogKind, RedHerring } from './finding.js'
 import { rankCauses } from './rank.js'
 import { redHerringRules } from './red-herrings.js'
+import { tellingWords } from './telling-words.js'
 import { cut, type Layout, wrap } from './wrap.js'
 
 export interface ReportOptions {
@@ -9,6 +10,12 @@ export interface ReportOptions {
   width: number
   /** Makes text of a log safe for where it goes. */
   safe: (text: string) => string
+  /** Words that the rules of a cause look for: they are marked in the lines that prove it. */
+  watched?: (id: string) => readonly string[]
+}
+
+interface Page extends Layout {
+  watched: (id: string) => readonly string[]
 }
 
 /**
@@ -16,7 +23,7 @@ export interface ReportOptions {
  * what to do, and what was set aside and why. Ends with a line end.
  */
 export function reportText(diagnosis: Diagnosis, options: ReportOptions): string {
-  const layout: Layout = { width: options.width, safe: options.safe }
+  const layout: Page = { width: options.width, safe: options.safe, watched: options.watched ?? (() => []) }
   const blocks = [wrap(verdictOf(diagnosis), layout), ...diagnosis.files.map(file => fileLines(file, layout))]
   return `${blocks.map(lines => lines.join('\n')).join('\n\n')}\n`
 }
@@ -38,7 +45,7 @@ export function verdictOf(diagnosis: Diagnosis): string {
   return best === undefined ? 'no failure' : `succeeded, but${named.slice(1)}`
 }
 
-function fileLines({ path, kind, encoding, lines, attempts }: DiagnosedFile, layout: Layout): string[] {
+function fileLines({ path, kind, encoding, lines, attempts }: DiagnosedFile, layout: Page): string[] {
   const head = `${path}: ${kind === 'unknown' ? 'no log that exroll knows' : kind}, ${encoding}, ${counted(lines, 'line')}`
   const body = attempts.flatMap((attempt, i) =>
     attemptLines(
@@ -50,7 +57,7 @@ function fileLines({ path, kind, encoding, lines, attempts }: DiagnosedFile, lay
   return [...wrap(head, layout), ...body]
 }
 
-function attemptLines(attempt: Attempt, { kind, lead }: { kind: LogKind; lead: string }, layout: Layout): string[] {
+function attemptLines(attempt: Attempt, { kind, lead }: { kind: LogKind; lead: string }, layout: Page): string[] {
   const { exitCode, firstFailure, redHerrings, causes } = attempt
   const what = [attempt.product, attempt.update, attempt.update?.includes(attempt.kb ?? ' ') ? undefined : attempt.kb]
   const name = what.filter(part => part !== undefined).join(', ')
@@ -71,15 +78,17 @@ function whereOf({ line, action, returnValue }: NonNullable<Attempt['firstFailur
   return `First failure: line ${line}, ${action}${kind === 'msi' ? `, return value ${returnValue}` : ''}`
 }
 
-function causeLines(cause: Cause, layout: Layout): string[] {
+function causeLines(cause: Cause, layout: Page): string[] {
   const gutter = Math.max(...cause.evidence.map(({ line }) => String(line).length), 1)
+  const mark = tellingWords(layout.watched(cause.id))
   const sure = cause.id === 'unknown' ? 'unknown' : `${cause.confidence}, ${cause.id}`
   return [
     '',
     ...wrap(`Cause (${sure}): ${cause.title}`, { ...layout, indent: 2, hanging: 4 }),
-    ...cause.evidence.flatMap(({ line, text }) =>
-      cut(`${String(line).padStart(gutter)}  ${text}`, { ...layout, indent: 4, hanging: 6 + gutter }),
-    ),
+    ...cause.evidence.flatMap(({ line, text }) => {
+      const shown = `${String(line).padStart(gutter)}  ${layout.safe(text)}`
+      return cut(shown, { ...layout, indent: 4, hanging: 6 + gutter }, mark(shown))
+    }),
     ...(cause.remedy.length === 0 ? [] : ['  What to do:']),
     ...cause.remedy.flatMap((step, i) => wrap(`${i + 1}. ${step}`, { ...layout, indent: 4, hanging: 7 })),
     ...(cause.fix === undefined ? [] : ['  With exroll:', ...wrap(cause.fix, indented(layout, 4))]),

@@ -29,9 +29,23 @@ export function wrap(text: string, layout: Layout): string[] {
   return margins(lines, indent, hanging)
 }
 
-/** A line of a log over lines of at most `width` columns, cut where they end: every blank in it is kept. */
-export function cut(text: string, { indent = 0, hanging = indent, safe, width }: Layout): string[] {
-  return margins(pieceUp(safe(text), roomIn(width, hanging), roomIn(width, indent)), indent, hanging)
+/** From the first character of some words to the one after their last. */
+export type Mark = readonly [from: number, to: number]
+
+/**
+ * A line of a log over lines of at most `width` columns, cut where they end: every blank in it is kept. Carets go under what `mark` says
+ * of the text as it is shown, so that a saved report shows the same as a terminal.
+ */
+export function cut(text: string, { indent = 0, hanging = indent, safe, width }: Layout, mark?: Mark): string[] {
+  let at = 0
+  return pieceUp(safe(text), roomIn(width, hanging), roomIn(width, indent)).flatMap((piece, i) => {
+    const margin = ' '.repeat(i === 0 ? indent : hanging)
+    const [from, to] = mark === undefined ? [0, 0] : [Math.max(0, mark[0] - at), Math.min(piece.length, mark[1] - at)]
+    at += piece.length
+    const line = `${margin}${piece}`.trimEnd()
+    if (to <= from) return [line]
+    return [line, `${margin}${' '.repeat(columns(piece.slice(0, from)))}${'^'.repeat(columns(piece.slice(from, to)))}`]
+  })
 }
 
 function margins(lines: readonly string[], indent: number, hanging: number): string[] {

@@ -101,6 +101,19 @@ describe('the first failure', () => {
     expect(attemptOf(readOne(utf16(log))).firstFailure).toEqual({ line: 3, action: 'InstallFiles', returnValue: 3 })
   })
 
+  it.each([
+    ['German', 'Aktion beendet um 23:49:51: InstallFiles. R\u00fcckgabewert 3.'],
+    ['French', 'Action termin\u00e9e 23:49:51 : InstallFiles. Valeur renvoy\u00e9e 3.'],
+    ['Portuguese', 'A\u00e7\u00e3o conclu\u00edda \u00e0s 23:49:51: InstallFiles. Valor de retorno 3.'],
+  ])('is found in a %s log too', (_, line) => {
+    const log = [...frame, line, engine('MainEngineThread is returning 1603')]
+    expect(attemptOf(readOne(utf16(log)))).toMatchObject({
+      outcome: 'failed',
+      exitCode: 1603,
+      firstFailure: { line: 3, action: 'InstallFiles', returnValue: 3 },
+    })
+  })
+
   it('is the dialog in which somebody cancelled', () => {
     const log = [
       ...frame,

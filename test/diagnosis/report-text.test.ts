@@ -49,6 +49,23 @@ describe('the report of a diagnosis', () => {
     expect(text).toContain('note-2262, lines 1, 2, 3, 4, 5, 6, 7, 8 and 2 more.')
   })
 
+  it('marks the words that matter, where a long line is cut too', () => {
+    const lines = reportText(of(failed), {
+      width: 80,
+      safe: terminalText,
+      watched: () => ["Couldn't find local patch"],
+    }).split('\n')
+    const at = lines.findIndex(line => line.includes("Couldn't find"))
+    const carets = lines[at + 1] ?? ''
+    expect(carets.trim()).toMatch(/^\^+$/)
+    expect(lines[at]?.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe("Couldn't find local patch")
+    const all = (text: string): number => (text.match(/\^/g) ?? []).length
+    for (const width of [40, 50, 63, 200]) {
+      const shown = reportText(of(failed), { width, safe: terminalText, watched: () => ["Couldn't find local patch"] })
+      expect(all(shown)).toBe("Couldn't find local patch".length)
+    }
+  })
+
   it('has no line wider than the terminal, whatever the logs hold, and no escape of theirs', () => {
     const text = fc.string({ unit: 'binary', maxLength: 300 })
     fc.assert(
