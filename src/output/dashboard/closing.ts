@@ -76,7 +76,8 @@ function endWords(end: DashboardEnd, { run, finished }: RunState): { what: strin
 function finishedWords(run: string, finished: RunState['finished']): { what: string; next: string | null } {
   if (finished === null) return { what: `Run ${run}.`, next: null }
   const { outcome, exitCode } = finished
-  const next = { stopped: `exroll resume ${run}`, failed: `exroll resume ${run} --retry-failed` }[outcome] ?? null
+  const resume = `exroll resume ${run}`
+  const next = outcome === 'stopped' ? resume : outcome === 'failed' ? `${resume} --retry-failed` : null
   return { what: `Run ${run} ended: ${outcome}, exit code ${exitCode}.`, next }
 }
 
