@@ -7,13 +7,15 @@ import { fingerprint } from '../ssh/host-key.js'
 
 /**
  * A known_hosts file that holds the one key whose fingerprint the inventory pins: ssh itself knows keys only, so the server is asked for its key
- * first. Returns the file and what removes it. Throws `ConnectError` CONNECT_FAILED or HOST_KEY_CHANGED.
+ * first. Returns the file and what removes it. Throws `ConnectError` CONNECT_FAILED or
+ * HOST_KEY_CHANGED; aborts with the signal's reason.
  */
 export async function pinnedKnownHosts(
   { host, port }: { host: string; port: number },
   pin: string,
+  signal?: AbortSignal,
 ): Promise<{ file: string; remove: () => void }> {
-  const key = await askForKey(host, port)
+  const key = await askForKey(host, port, signal)
   const found = fingerprint(key)
   if (found.replace(/=+$/, '') !== pin.replace(/=+$/, '')) {
     throw new ConnectError(`${host}:${port} has the host key ${found}, the inventory says ${pin}.`, {
@@ -30,9 +32,13 @@ export async function pinnedKnownHosts(
 }
 
 /** Goes as far as the key exchange, and no further: no logon is tried. */
-function askForKey(host: string, port: number): Promise<Buffer> {
+function askForKey(host: string, port: number, signal: AbortSignal | undefined): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client()
+    signal?.addEventListener('abort', () => {
+      reject(signal.reason)
+      client.destroy()
+    })
     client.on('error', cause => {
       reject(
         new ConnectError(`${host}:${port} cannot be reached over SSH: ${cause.message}`, {

@@ -40,7 +40,7 @@ export function powershellTransport(
       }
       try {
         const shell = await untilAborted(keeper.shell(), signal)
-        const parameters = sessionParameters(server, await knownHostsOf(server, cleanUp))
+        const parameters = sessionParameters(server, await knownHostsOf(server, cleanUp, signal))
         const password = await secrets.password(server.credential)
         const credential =
           password === undefined ? {} : { credential: { username: server.credential.username, password } }
@@ -78,10 +78,14 @@ async function openLane(
 }
 
 /** A pin wins over known_hosts, as with `transport: ssh`. */
-async function knownHostsOf(server: InventoryServer, cleanUp: (() => void)[]): Promise<string | undefined> {
+async function knownHostsOf(
+  server: InventoryServer,
+  cleanUp: (() => void)[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   if (powershellOf(server).over !== 'ssh') return undefined
   if (server.ssh.hostKey === undefined) return server.ssh.knownHosts
-  const { file, remove } = await pinnedKnownHosts(server, server.ssh.hostKey)
+  const { file, remove } = await pinnedKnownHosts(server, server.ssh.hostKey, signal)
   cleanUp.push(remove)
   return file
 }
