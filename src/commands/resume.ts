@@ -1,14 +1,18 @@
 import { type Command, Option } from 'commander'
+import { UsageError } from '../errors.js'
 import { type StepName, stepNames } from '../events/event.js'
+import type { InventoryServer } from '../inventory/model.js'
 import { askSecrets } from './ask-secrets.js'
 import { findRun } from './find-run.js'
 import type { CommandIo } from './io.js'
 import { chooseUi, launch, type UiChoice, uiChoices } from './launch.js'
+import { readInventory } from './read-input.js'
 import { runsFolder } from './run-folder.js'
-import { readRunRecord } from './run-record.js'
+import { type RunRecord, readRunRecord, writeRun } from './run-record.js'
 import { refuseLivingRun } from './runner-lock.js'
 
 interface ResumeOptions {
+  inventory?: string
   retryFailed?: true
   fromStep?: StepName
   ui: UiChoice
@@ -21,6 +25,10 @@ export function register(program: Command, io: CommandIo): void {
     .command('resume')
     .description('go on with an interrupted run, from its journal and from what the servers say')
     .argument('[run]', 'run id, its beginning, or a run folder; default: the newest')
+    .option(
+      '-i, --inventory <file>',
+      'take hosts and credentials from this inventory, on a machine where they are others',
+    )
     .option('--retry-failed', 'also take failed, blocked and unreachable servers again')
     .addOption(
       new Option(
@@ -38,9 +46,28 @@ async function resume(run: string | undefined, options: ResumeOptions, io: Comma
   const folder = findRun(runsFolder(options.runsDir, io.env, io.cwd), run, io.cwd)
   const ui = chooseUi(options.ui, io)
   const record = readRunRecord(folder)
+  const servers = options.inventory === undefined ? record.servers : sameServers(record, options.inventory)
   // Before anybody types a password; the runner holds the lock that decides.
   refuseLivingRun(folder, record.run)
-  const secrets = await askSecrets(record.servers, io)
+  const secrets = await askSecrets(servers, io)
+  if (options.inventory !== undefined) writeRun(folder, { ...record, servers })
   const { retryFailed = false, fromStep, detach = false } = options
   io.setExitCode(await launch({ folder, secrets, ui, detach, retryFailed, fromStep, io }))
+}
+
+/** The servers of the run as another inventory has them: hosts and credentials may differ, the fleet may not. */
+function sameServers({ run, servers }: RunRecord, file: string): InventoryServer[] {
+  const now = new Map(readInventory(file).servers.map(server => [server.name, server]))
+  const missing = servers.filter(({ name }) => !now.has(name))
+  if (missing.length > 0) {
+    throw new UsageError(
+      `${file} does not have these servers of run ${run}: ${missing.map(({ name }) => name).join(', ')}`,
+      {
+        code: 'RUN_SERVER_MISSING',
+        hint: 'An inventory for resume names every server of the run; others in it are left alone.',
+      },
+    )
+  }
+  const found = servers.flatMap(({ name }) => now.get(name) ?? [])
+  return found
 }

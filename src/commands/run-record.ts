@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
@@ -24,7 +24,15 @@ export function writeRunRecord(folder: string, { run, plan, servers, playbook, u
   const write = (name: string, value: unknown) =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   write('plan.json', { run, ...plan })
-  write('run.json', { v: 1, run, package: update.info.name, sha256: update.info.sha256, playbook, servers })
+  writeRun(folder, { run, servers, playbook, update })
+}
+
+/** Writes `run.json`, also anew: with other hosts or credentials in the place of those the run began with. */
+export function writeRun(folder: string, { run, servers, playbook, update }: Omit<RunRecord, 'plan'>): void {
+  const record = { v: 1, run, package: update.info.name, sha256: update.info.sha256, playbook, servers }
+  const fresh = join(folder, 'run.json.new')
+  writeFileSync(fresh, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  renameSync(fresh, join(folder, 'run.json'))
 }
 
 /** Reads what `writeRunRecord` wrote. Throws `UsageError` RUN_NOT_READABLE or RUN_DAMAGED. */

@@ -106,8 +106,8 @@ describe('two runs at one server', () => {
     const first = await startRun(lab, [])
     await first.says(/"type":"step.progress"[^\n]*"step":"install"/)
     const second = await startRun(lab, [])
-    const { stdout, exitCode } = await second.ended
-    expect(exitCode).toBe(2)
+    const { stdout, stderr, exitCode } = await second.ended
+    expect(exitCode, stderr).toBe(2)
     const id = first.folder().split(/[\\/]/).at(-1) ?? ''
     const blocked = decodeEvents(stdout).events.find(event => event.type === 'precheck.blocked')
     expect(blocked).toMatchObject({ block: 'run-in-progress', message: expect.stringContaining(id) })

@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { listRuns } from '../../src/commands/find-run.js'
@@ -55,6 +55,24 @@ describe('resume', () => {
       expect(after.servers[name]?.installsStarted).toBe(1)
       expect(differences(before, after, name)).toEqual([])
     }
+  })
+
+  it('-i takes hosts and credentials of another inventory, as another machine has them', async () => {
+    const { lab, runs } = await fleet(2)
+    const first = start(lab, runs)
+    await first.says(/"type":"step.started"[^\n]*"step":"install"/)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const password = readFileSync(`${lab.inventory}.password`, 'utf8').trim()
+    const other = join(lab.folder, 'other.yaml')
+    writeFileSync(other, readFileSync(lab.inventory, 'utf8').replace(/file: .*$/m, 'env: EXROLL_TEST_PASSWORD'))
+    rmSync(`${lab.inventory}.password`)
+    const without = await resume(runs).ended
+    expect(without).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('SECRET_FILE_UNREADABLE') })
+    const words = ['resume', '--ui', 'quiet', '--runs-dir', runs, '-i', other]
+    const { exitCode, stderr } = await exroll(words, { EXROLL_TEST_PASSWORD: password }).ended
+    expect(exitCode, stderr).toBe(0)
+    for (const server of Object.values(lab.lab.state().servers)) expect(server.installsStarted).toBe(1)
   })
 
   it('is refused while another process carries the run out, which is named', async () => {
