@@ -1,0 +1,125 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findPowerShell } from '../../../src/transport/powershell/executable.js'
+import { startHostedShell } from '../../../src/transport/powershell/hosted-shell.js'
+import { createShellKeeper } from '../../../src/transport/powershell/shell-keeper.js'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'exroll-hosted-shell-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A program in the place of PowerShell: what it does when it is ready and on each request, in JavaScript. */
+function program(name: string, { ready = true, onRequest = '' }: { ready?: boolean; onRequest?: string }): string {
+  const file = join(folder, name)
+  const text = `#!${process.execPath}
+const say = value => process.stdout.write(JSON.stringify(value) + '\\n')
+process.stdout.write('\\u001b[?1h\\u001b[?1l')
+${ready ? "say({ id: 0, ended: 'ready', version: '7.6.9', edition: 'Core' })" : ''}
+let rest = ''
+process.stdin.on('data', piece => {
+  const lines = (rest + piece).split('\\n')
+  rest = lines.pop()
+  for (const line of lines) {
+    if (!line.startsWith('exroll-host ')) continue
+    const request = JSON.parse(Buffer.from(line.slice(12), 'base64').toString())
+    ${onRequest}
+  }
+})
+setInterval(() => undefined, 1000)
+`
+  writeFileSync(file, text)
+  chmodSync(file, 0o755)
+  return file
+}
+
+const start = (executable: string, startTimeoutMs = 30_000) =>
+  startHostedShell({ executable, env: process.env, startTimeoutMs })
+
+describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! need POSIX)', () => {
+  it('hands objects over as they come, and tells requests apart', async () => {
+    const shell = await start(
+      program('echo', {
+        onRequest: `say({ id: request.id, object: request.lane }); setTimeout(() => say({ id: request.id, ended: 'closed' }), request.id === 1 ? 60 : 1)`,
+      }),
+    )
+    const seen: string[] = []
+    const ask = (lane: string) => shell.ask({ verb: 'close', lane }, text => seen.push(text))
+    const ends = await Promise.all([ask('first'), ask('second')])
+    expect(ends.map(end => end.ended)).toEqual(['closed', 'closed'])
+    expect(seen.sort()).toEqual(['first', 'second'])
+    expect(shell.version).toBe('7.6.9 Core')
+    await shell.end()
+  })
+
+  it('carries any text as data: nothing of it is ever a command', async () => {
+    const shell = await start(
+      program('mirror', {
+        onRequest: `say({ id: request.id, object: request.lane }); say({ id: request.id, ended: 'closed' })`,
+      }),
+    )
+    const awkward = `it's "quoted" $(calc) \`whoami\` C:\\x; exit\r\n'@ Grüße 日本 🜚`
+    const seen: string[] = []
+    await shell.ask({ verb: 'close', lane: awkward }, text => seen.push(text))
+    expect(seen).toEqual([awkward])
+    await shell.end()
+  })
+
+  it('that dies takes every waiting request with it, with one clear error each, and is dead from then on', async () => {
+    const shell = await start(
+      program('mortal', {
+        onRequest: `process.stderr.write('out of memory\\n'); setTimeout(() => process.exit(3), 20)`,
+      }),
+    )
+    const asked = [1, 2, 3].map(lane => shell.ask({ verb: 'close', lane: String(lane) }).catch(error => error))
+    for (const error of await Promise.all(asked)) {
+      expect(error).toMatchObject({
+        code: 'SHELL_DEAD',
+        message: expect.stringContaining('out of memory'),
+        hint: expect.any(String),
+      })
+    }
+    expect(shell.dead).toBe(true)
+    await expect(shell.ask({ verb: 'close', lane: 'x' })).rejects.toMatchObject({ code: 'SHELL_DEAD' })
+  })
+
+  it('that never answers is given up within its time, and ended', async () => {
+    const error = await start(program('silent', { ready: false }), 300).catch(error => error)
+    expect(error).toMatchObject({ code: 'SHELL_START', hint: expect.any(String) })
+  })
+
+  it('that cannot be started is an error, not a rejection nobody handles', async () => {
+    const file = join(folder, 'not-a-program')
+    writeFileSync(file, '\u0000\u0001')
+    chmodSync(file, 0o755)
+    await expect(start(file, 2000)).rejects.toMatchObject({ code: 'SHELL_START' })
+  })
+
+  it('is replaced when it is dead, and shared while it lives', async () => {
+    const file = program('kept', { onRequest: `process.exit(0)` })
+    const keeper = createShellKeeper({ ...process.env, EXROLL_PWSH: file })
+    const leave = keeper.use()
+    const first = await keeper.shell()
+    expect(await keeper.shell()).toBe(first)
+    await first.ask({ verb: 'close', lane: 'x' }).catch(() => undefined)
+    const second = await keeper.shell()
+    expect(second).not.toBe(first)
+    expect(second.dead).toBe(false)
+    leave()
+    await expect.poll(() => second.dead).toBe(true)
+  })
+})
+
+describe('findPowerShell', () => {
+  it('says what to install where there is none', () => {
+    expect(() => findPowerShell({ PATH: folder }, 'linux')).toThrowError(
+      expect.objectContaining({ code: 'PWSH_MISSING', hint: expect.stringContaining('Install PowerShell') }),
+    )
+    expect(() => findPowerShell({ EXROLL_PWSH: join(folder, 'nowhere') }, 'linux')).toThrowError(
+      expect.objectContaining({ code: 'PWSH_MISSING', message: expect.stringContaining('EXROLL_PWSH') }),
+    )
+  })
+})
