@@ -4,12 +4,22 @@ import type { DiagnosisState, RunState, ServerState } from '../../events/state.j
 /** Where a server stands, in the words of the product. */
 export type Standing = 'waiting' | 'running' | ServerOutcome
 
-/** A server with a failed step is failed from that moment on, while its logs are still being collected. */
+/** A server with a failed step is failed from that moment on, while its logs are still being collected, until it is taken up again. */
 export function standingOf(server: ServerState): Standing {
   if (server.outcome !== null) return server.outcome
-  if (failedStep(server) !== null) return 'failed'
+  if (failedStep(server) !== null && !isTakenUpAgain(server)) return 'failed'
   if (server.blocks.some(block => !block.allowed)) return 'blocked'
   return Object.keys(server.steps).length === 0 ? 'waiting' : 'running'
+}
+
+/** After a failure only later steps follow: an earlier one, or a higher attempt, is a new try. */
+function isTakenUpAgain(server: ServerState): boolean {
+  const failed = failedStep(server)
+  if (failed === null) return false
+  const { current, steps } = server
+  if (current !== null && stepNames.indexOf(current) < stepNames.indexOf(failed)) return true
+  const attempt = steps[failed]?.attempt ?? 1
+  return Object.values(steps).some(step => step.attempt > attempt)
 }
 
 /** Whether somebody has to look at this server. */

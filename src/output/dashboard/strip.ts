@@ -15,7 +15,7 @@ export function drawStrip(scene: Scene, width: number): Line[] {
   const servers = serversOf(model.run)
   const counts = countFleet(servers)
   return [
-    titleLine(scene, width),
+    titleLine(counts, scene, width),
     progressLine(
       { part: fleetProgress(servers, now), remaining: remainingOf(model.run, servers, now), counts },
       scene,
@@ -25,7 +25,7 @@ export function drawStrip(scene: Scene, width: number): Line[] {
   ].map(line => fitLine(line, width, glyphs.ellipsis))
 }
 
-function titleLine({ model, now, glyphs }: Scene, width: number): Line {
+function titleLine({ standing }: FleetCounts, { model, now, glyphs }: Scene, width: number): Line {
   const { run, mode } = model
   const elapsed = runElapsed(run, now)
   const left = [
@@ -34,7 +34,10 @@ function titleLine({ model, now, glyphs }: Scene, width: number): Line {
     span(`  ${run.title}`),
   ]
   const right = [
-    ...modeWords(mode, run.finished?.exitCode ?? null),
+    ...modeWords(mode, {
+      exitCode: run.finished?.exitCode ?? null,
+      idle: standing.running === 0 && standing.waiting > 0,
+    }),
     span(elapsed === null ? ' ' : `  ${durationText(elapsed)} `),
   ]
   const id = span(run.run === '' ? '' : `  ${run.run}`, 'dim')
@@ -42,12 +45,13 @@ function titleLine({ model, now, glyphs }: Scene, width: number): Line {
   return spreadLine(fits ? [...left, id] : left, [span('  '), ...right], width, glyphs.ellipsis)
 }
 
-function modeWords(mode: RunMode, exitCode: number | null): Line {
+function modeWords(mode: RunMode, { exitCode, idle }: { exitCode: number | null; idle: boolean }): Line {
   switch (mode.kind) {
     case 'starting':
       return [span('waiting for the run', 'dim')]
     case 'running':
-      return [span('RUNNING', 'done')]
+      // Soaking, health checks, a window: what it is waiting for, no event says.
+      return [span(idle ? 'BETWEEN BATCHES' : 'RUNNING', 'done')]
     case 'paused':
       // What a playbook holds, `rollout.between.confirm`, waits for a person.
       return [span(mode.by.startsWith('playbook') ? 'WAITING FOR APPROVAL' : `PAUSED by ${mode.by}`, 'warning')]

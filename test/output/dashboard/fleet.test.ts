@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../../src/events/event.js'
 import { matchesFilter } from '../../../src/output/dashboard/filter.js'
 import { causeOf, countFleet, needsAttention, serversOf, standingOf } from '../../../src/output/dashboard/fleet.js'
 import { groupServers } from '../../../src/output/dashboard/groups.js'
@@ -38,6 +39,27 @@ describe('a server that needs attention', () => {
     const failure = journal.findIndex(event => event.type === 'step.finished' && event.outcome === 'failed')
     const server = modelOf(journal.slice(0, failure + 1)).run.servers[name]
     expect(server === undefined ? null : standingOf(server)).toBe('failed')
+  })
+
+  it('is no longer one that is taken up again, until it fails once more', () => {
+    const journal = fleetJournal({ servers: 1, troubles: { [name]: 'missing-cached-patch' } })
+    const last = journal.at(-1)
+    if (last === undefined) throw new Error('there are events')
+    const again = (step: 'connect' | 'install', attempt: number): RunEvent => ({
+      ...last,
+      type: 'step.started',
+      server: name,
+      step,
+      attempt,
+    })
+    const standing = (events: RunEvent[]) => {
+      const server = modelOf(events).run.servers[name]
+      return server === undefined ? null : standingOf(server)
+    }
+    expect(standing(journal)).toBe('failed')
+    expect(standing([...journal, again('connect', 1)])).toBe('running')
+    expect(standing([...journal, again('connect', 2)])).toBe('running')
+    expect(standing([...journal, again('install', 2)])).toBe('running')
   })
 
   it('is no server that went well', () => {

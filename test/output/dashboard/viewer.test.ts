@@ -263,6 +263,15 @@ describe('drawing', () => {
     expect(viewer.nextFrame()).not.toBeNull()
   })
 
+  it('says that no server is at work between two batches', () => {
+    const { viewer } = start({ part: 0 })
+    const pause = journal.findIndex(event => event.type === 'batch.finished')
+    viewer.take(journal.slice(1, pause + 1))
+    expect(screen(viewer)).toContain('BETWEEN BATCHES')
+    viewer.take(journal.slice(pause + 1, pause + 5))
+    expect(screen(viewer)).toContain('RUNNING')
+  })
+
   it('says that the runner is gone', () => {
     const { viewer } = start()
     viewer.markLost()
