@@ -1,8 +1,12 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Minutes of PowerShell and mutants: `npm run test:full`, and CI. */
+const slow = ['test/mutation/**', 'test/journeys/powershell-engine.test.ts']
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env.EXROLL_FULL === '1' ? [] : slow)],
     globalSetup: ['test/powershell-host/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

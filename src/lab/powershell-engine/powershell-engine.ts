@@ -57,7 +57,7 @@ export class PowerShellEngine {
     let stdin: string
     try {
       const call = readShippedCall(await textOf(channel.stdin))
-      stdin = this.#encode(call.name, call.args)
+      stdin = this.encode(call.name, call.args)
     } catch (error) {
       channel.stdout(problemLine(error))
       return 1
@@ -75,8 +75,24 @@ export class PowerShellEngine {
     return (await session.ended) ?? 1
   }
 
-  /** The call with the lab's Windows calls in its scripts. */
-  #encode<N extends ScriptName>(name: N, args: ScriptArguments<N>): string {
+  /**
+   * Lets PowerShells in that somebody else starts on this server (a real sshd): what their environment variable `EXROLL_LAB_WORLD` has to
+   * be. They run in the folder `rootOf(server)`, as the logon of exroll's account, until `end`.
+   */
+  admit(server: LabServer): { environment: string; end(): void } {
+    const session = server.processes.start('powershell.exe', signal => endOf(signal))
+    const { environment, dismiss } = this.#door.admit(this.#caller(server, session, false))
+    return {
+      environment,
+      end() {
+        dismiss()
+        session.kill()
+      },
+    }
+  }
+
+  /** The call with the lab's Windows calls in its scripts, as it goes over stdin. */
+  encode<N extends ScriptName>(name: N, args: ScriptArguments<N>): string {
     const known: Record<string, unknown> = { ...args }
     this.#exchange(known, 'Job', loadJobScript(), loadJobScript(this.#loading))
     this.#exchange(known, 'Guard', loadGuardScript(), loadGuardScript(this.#loading))
@@ -88,6 +104,15 @@ export class PowerShellEngine {
     if (args[`${what}Script`] !== shipped.text || args[`${what}Sha256`] !== shipped.sha256) return
     args[`${what}Script`] = own.text
     args[`${what}Sha256`] = own.sha256
+  }
+
+  #caller(server: LabServer, process: LabProcess, system: boolean): Caller {
+    return {
+      server,
+      process,
+      system,
+      startPowerShell: (words, started) => this.#startTask(server, words, started),
+    }
   }
 
   async #startTask(server: LabServer, words: string[], process: LabProcess): Promise<number> {
@@ -112,13 +137,7 @@ export class PowerShellEngine {
       signal: AbortSignal
     },
   ): Promise<number> {
-    const caller: Caller = {
-      server,
-      process: self,
-      system,
-      startPowerShell: (more, started) => this.#startTask(server, more, started),
-    }
-    const { environment, dismiss } = this.#door.admit(caller)
+    const { environment, dismiss } = this.#door.admit(this.#caller(server, self, system))
     const child = spawn(this.#options.program, words, {
       cwd: this.#options.rootOf(server),
       env: { ...process.env, EXROLL_LAB_WORLD: environment, POWERSHELL_TELEMETRY_OPTOUT: '1' },
@@ -146,4 +165,8 @@ export class PowerShellEngine {
       dismiss()
     }
   }
+}
+
+function endOf(signal: AbortSignal): Promise<number> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(0)))
 }

@@ -32,23 +32,33 @@ export interface ContractOptions {
   faults: readonly FaultName[]
   /** Which server of the fleet: 0 mailbox, 1 client access, 6 and 7 a cluster. */
   index?: number
-  timeScale: number
+  /** How calls get to the engine; absent: as the lab's own endpoints hand them over. */
+  over?: (made: { engine: PowerShellEngine; server: LabServer; root: string; program: string }) => Promise<Line>
 }
 
+/** What carries one call to its end: stdout as it comes. */
+export interface Line {
+  run<N extends ScriptName>(
+    name: N,
+    args: ScriptArguments<N>,
+    stdout: (data: Uint8Array) => void,
+  ): Promise<{ exitCode: number | null; stderr: string }>
+  close(): Promise<void>
+}
+
+/** Server seconds in a real second. A PowerShell takes real time to start, and two minutes are the shortest that anybody waits for it. */
+const modelScale = 600
+const powershellScale = 10
+
 /** The same options make the same server in both engines. */
-export async function contractServer({
-  program,
-  faults,
-  index = 0,
-  timeScale,
-}: ContractOptions): Promise<ContractServer> {
+export async function contractServer({ program, faults, index = 0, over }: ContractOptions): Promise<ContractServer> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-contract-'))
   const rootOf = (name: string): string => join(folder, name)
   mkdirSync(join(folder, 'spill'))
   const fleet = makeFleet(
     { servers: 8, seed: 7, installSeconds: 0 },
     {
-      clock: new LabClock(timeScale),
+      clock: new LabClock(program === undefined ? modelScale : powershellScale),
       spillFolder: join(folder, 'spill'),
       ...(program === undefined ? {} : { rootOf }),
     },
@@ -59,40 +69,55 @@ export async function contractServer({
   for (const one of fleet) one.changes.begin()
   const engine =
     program === undefined ? undefined : await PowerShellEngine.start({ program, rootOf: ({ name }) => rootOf(name) })
-  const answer = (channel: ExecChannel): Promise<number> =>
-    engine === undefined ? answerCall(server, channel) : engine.answerCall(server, channel)
+  const line =
+    engine === undefined || over === undefined
+      ? channelTo(channel => (engine === undefined ? answerCall(server, channel) : engine.answerCall(server, channel)))
+      : await over({ engine, server, root: rootOf(server.name), program: program ?? '' })
   return {
     server,
-    call: (name, args, onProgress = () => undefined) => callOver(answer, name, args, onProgress),
+    call: (name, args, onProgress = () => undefined) => callOver(line, name, args, onProgress),
     async close() {
-      for (const one of fleet) one.close()
+      await line.close()
+      for (const one of fleet) one.processes.killAll()
       await engine?.close()
+      for (const one of fleet) one.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
+/** Straight into an engine, as the lab's endpoints call it. */
+function channelTo(answer: (channel: ExecChannel) => Promise<number>): Line {
+  return {
+    async run(name, args, stdout) {
+      const { line, stdin } = encodeCall(name, args)
+      let stderr = ''
+      const exitCode = await answer({
+        line,
+        stdin: once(stdin),
+        stdout: data => stdout(Buffer.from(data)),
+        stderr: data => {
+          stderr += Buffer.from(data).toString()
+        },
+        signal: new AbortController().signal,
+      })
+      return { exitCode, stderr }
+    },
+    close: async () => undefined,
+  }
+}
+
 async function callOver<N extends ScriptName>(
-  answer: (channel: ExecChannel) => Promise<number>,
+  line: Line,
   name: N,
   args: ScriptArguments<N>,
   onProgress: (progress: ScriptProgress) => void,
 ): Promise<Answer<N>> {
-  const { line, stdin } = encodeCall(name, args)
   const reader = createAnswerReader(onProgress)
-  let said = ''
-  await answer({
-    line,
-    stdin: once(stdin),
-    stdout: data => reader.take(Buffer.from(data)),
-    stderr: data => {
-      said += Buffer.from(data).toString()
-    },
-    signal: new AbortController().signal,
-  })
+  const { stderr } = await line.run(name, args, data => reader.take(data))
   reader.end()
   const { envelope } = reader
-  if (envelope === undefined) throw new Error(`${name} gave no envelope: ${said} ${reader.noise.join('\n')}`)
+  if (envelope === undefined) throw new Error(`${name} gave no envelope: ${stderr} ${reader.noise.join('\n')}`)
   return envelope.ok ? { data: envelope.data as ScriptResult<N> } : { error: { ...envelope.error } }
 }
 

@@ -5,9 +5,6 @@ import { comparable } from './comparable.js'
 import { type ContractOptions, contractServer } from './contract-server.js'
 import { everyCall } from './every-call.js'
 
-/** Server seconds in a real second: a call takes about one, and no lease or time-out may run off in it. */
-const timeScale = 60
-
 /** Faults of the line to a server, or of what the pin says of it: no call hears of them. */
 const ofTheLine: readonly FaultName[] = [
   'connection-drop',
@@ -21,14 +18,14 @@ const ofTheLine: readonly FaultName[] = [
 const withoutEnd: readonly FaultName[] = ['stall', 'reboot-mid-install']
 const untold = new Set<FaultName>([...ofTheLine, ...withoutEnd])
 
-/** Where CI has the time for it (`EXROLL_CONTRACT=all`), every fault; else those that change the most answers. */
+/** Where there is time for it (`EXROLL_FULL`), every fault; else those that change the most answers. */
 const few: readonly FaultName[] = ['crl-unreachable', 'services-disabled', 'missing-cached-patch']
-const told = process.env.EXROLL_CONTRACT === 'all' ? faultNames.filter(name => !untold.has(name)) : few
+const told = process.env.EXROLL_FULL === '1' ? faultNames.filter(name => !untold.has(name)) : few
 
 const reason = missingHostReason()
 
-async function story(options: Omit<ContractOptions, 'timeScale'>): Promise<unknown> {
-  const contract = await contractServer({ ...options, timeScale })
+async function story(options: ContractOptions): Promise<unknown> {
+  const contract = await contractServer(options)
   try {
     return comparable(await everyCall(contract), contract)
   } finally {
