@@ -10,6 +10,7 @@ export function activityOf(event: RunEvent): Activity | null {
     server,
     text,
     tone,
+    passing: event.type === 'step.progress',
   })
   switch (event.type) {
     case 'step.progress':

@@ -23,6 +23,8 @@ export interface Activity {
   server: string | null
   text: string
   tone: Tone
+  /** Progress: the next one takes its place, so that what has changed is not washed away. */
+  passing: boolean
 }
 
 export interface LogLine {

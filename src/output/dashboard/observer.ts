@@ -35,6 +35,13 @@ export function createObserver(): Observer {
     if (lines.length >= 2 * logLinesKept) lines.splice(0, lines.length - logLinesKept)
   }
 
+  function note(line: Activity): void {
+    const passed = line.passing ? activity.findLastIndex(({ passing }) => passing) : -1
+    if (passed !== -1) activity.splice(passed, 1)
+    activity.push(line)
+    if (activity.length >= 2 * activityKept) activity.splice(0, activity.length - activityKept)
+  }
+
   return {
     take(events) {
       const told: RunEvent[] = []
@@ -47,8 +54,7 @@ export function createObserver(): Observer {
         mode = nextMode(mode, event)
         const line = activityOf(event)
         if (line === null) continue
-        activity.push(line)
-        if (activity.length >= 2 * activityKept) activity.splice(0, activity.length - activityKept)
+        note(line)
       }
       if (told.length > 0) run = reduceAll(run, told)
     },

@@ -79,6 +79,22 @@ describe('an observer', () => {
     expect(kept.length).toBeLessThan(2 * logLinesKept)
   })
 
+  it('lets progress take the place of progress, and of nothing else', () => {
+    const observer = createObserver()
+    const progress = (server: string): RunEventBody => ({
+      type: 'step.progress',
+      server,
+      step: 'install',
+      note: 'copying',
+    })
+    const change: RunEventBody = { type: 'server.finished', server: 'a', outcome: 'changed' }
+    observer.take(numbered([started, progress('a'), change, progress('b'), progress('a'), progress('b')]))
+    expect(observer.model().activity.map(({ server, passing }) => [server, passing])).toEqual([
+      ['a', false],
+      ['b', true],
+    ])
+  })
+
   it('knows a run that goes on after its end as a running one', () => {
     const observer = createObserver()
     const journal = fleetJournal({ servers: 1 })
