@@ -27,6 +27,11 @@ interface Row {
   more?(seen: Seen): void
 }
 
+/** Two server minutes of install; leases and limits of some server minutes outlast a moment in which a busy machine does not get to it. */
+const pace = ['--time-scale', '200', '--install-seconds', '120']
+/** Where a run waits for 25 minutes without a line. */
+const fast = ['--time-scale', '600']
+
 const leave = (setting: string): string[] => ['--set', `settings.${setting}=leave`]
 const allow = (name: string): string[] => ['--allow', name]
 
@@ -118,7 +123,6 @@ const cured: Row[] = [
   {
     fault: 'connection-drop',
     says: 'three cut connections, one install',
-    lab: ['--time-scale', '200'],
     exitCode: 0,
     outcome: 'changed',
     more: ({ server, after }) => expect(after.servers[server]?.installsStarted).toBe(1),
@@ -142,7 +146,7 @@ const cured: Row[] = [
     fault: 'slow',
     says: '300 ms a round trip changes nothing but the time',
     // A lease of ten server minutes has to outlast some round trips of real time.
-    lab: ['--time-scale', '120', '--install-seconds', '120'],
+    lab: ['--time-scale', '120'],
     exitCode: 0,
     outcome: 'changed',
   },
@@ -241,6 +245,7 @@ const failing: Row[] = [
   {
     fault: 'crl-unreachable',
     says: 'with leave it hangs: unknown, nothing killed',
+    lab: fast,
     args: leave('crl_check'),
     exitCode: 2,
     outcome: 'unknown',
@@ -251,6 +256,7 @@ const failing: Row[] = [
   {
     fault: 'stall',
     says: 'unknown, nothing killed, the guard stays armed',
+    lab: fast,
     exitCode: 2,
     outcome: 'unknown',
     cause: 'stalled',
@@ -260,6 +266,7 @@ const failing: Row[] = [
   {
     fault: 'stall',
     says: 'with on_stall: end the installer is asked to end, then as failed',
+    lab: fast,
     args: ['--set', 'install.on_stall=end'],
     exitCode: 2,
     outcome: 'failed',
@@ -350,16 +357,8 @@ const transport = process.env.EXROLL_TEST_TRANSPORT ?? 'ssh'
 async function play({ fault, args = [], lab: words = [] }: Row): Promise<Seen> {
   return withLab(
     [
-      '--servers',
-      '2',
-      '--seed',
-      '11',
-      '--time-scale',
-      '600',
-      '--transport',
-      transport,
-      '--fault',
-      `${fault}@${server}`,
+      ...['--servers', '2', '--seed', '11', '--transport', transport, '--fault', `${fault}@${server}`],
+      ...pace,
       ...words,
     ],
     async lab => {
@@ -432,7 +431,7 @@ describe.each([
 
 describe('a server that restarted in the middle of its install', () => {
   it('is patched by resume --retry-failed, and then runs what ran before the first attempt', () =>
-    withLab(['--servers', '1', '--seed', '11', '--time-scale', '600', '--fault', 'reboot-mid-install'], async lab => {
+    withLab([...['--servers', '1', '--seed', '11', '--fault', 'reboot-mid-install'], ...pace], async lab => {
       const before = await lab.state()
       const first = await run(lab)
       expect(first.causes['ex-mbx-01']).toBe('interrupted')
@@ -458,7 +457,7 @@ describe('three faults at once', () => {
   it('keeps each row apart', () =>
     withLab(
       [
-        ...['--servers', '8', '--seed', '5', '--time-scale', '600'],
+        ...['--servers', '8', '--seed', '5', ...pace],
         ...['--fault', 'crl-unreachable@ex-hub-01', '--fault', 'interim-update@ex-cas-02'],
         ...['--fault', 'services-disabled@ex-um-01'],
       ],
@@ -478,7 +477,7 @@ describe('three faults at once', () => {
   it('on one server: what can be cured is cured, and what is left names itself', () =>
     withLab(
       [
-        ...['--servers', '1', '--seed', '5', '--time-scale', '600', '--fault', 'crl-unreachable'],
+        ...['--servers', '1', '--seed', '5', ...pace, '--fault', 'crl-unreachable'],
         ...['--fault', 'execution-policy', '--fault', 'missing-cached-patch'],
       ],
       async lab => {
