@@ -33,13 +33,15 @@ export function dryRunReport(state: RunState, forecasts: ReadonlyMap<string, For
 
 function serverLines(server: ServerState, forecast: ForecastLines | undefined): string[] {
   const facts = server.steps.facts?.note ?? ''
-  const head = `  ${server.name} (${server.roles.join(', ')}) ${facts}`
+  const head = `  ${server.name} (${server.roles.join(', ')})${facts === '' ? '' : ` ${facts}`}`
   switch (server.outcome) {
     case 'changed':
       return [
         `${head}: would be patched`,
         ...allowed(server),
-        ...(forecast?.lines ?? []).flatMap(({ step, sure, text }) => wrapped(`    ${step.padEnd(17)}${text}  [${sure}]`, 21)),
+        ...(forecast?.lines ?? []).flatMap(({ step, sure, text }) =>
+          wrapped(`    ${step.padEnd(17)}${text}  [${sure}]`, 21),
+        ),
       ]
     case 'ok':
       return [`${head}: nothing to do, ${server.note ?? ''}`]
@@ -66,7 +68,9 @@ function serverLines(server: ServerState, forecast: ForecastLines | undefined): 
 }
 
 function allowed(server: ServerState): string[] {
-  return server.blocks.filter(block => block.allowed).flatMap(block => wrapped(`    let through: ${block.block}: ${block.message}`, 6))
+  return server.blocks
+    .filter(block => block.allowed)
+    .flatMap(block => wrapped(`    let through: ${block.block}: ${block.message}`, 6))
 }
 
 /** At most 100 columns; what goes on is indented. */
