@@ -5,7 +5,7 @@ import type { Session, Transport } from '../transport/transport.js'
 import { type Hop, Way } from './hop.js'
 import { lookAtNetwork } from './network.js'
 import { lookAtServer } from './server.js'
-import { lookAtListener } from './winrm.js'
+import { lookAtListener, lookAtQuotas } from './winrm.js'
 
 export interface Examination {
   server: string
@@ -35,6 +35,7 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
   })
   try {
     await lookAtShell(way, session)
+    if (server.transport === 'winrm') await lookAtQuotas(way, server, secrets)
     await lookAtServer(way, session)
   } finally {
     await session?.close()

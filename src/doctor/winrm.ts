@@ -2,9 +2,13 @@ import { ConnectError } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import { offeredSchemes } from '../transport/winrm/auth/offered.js'
+import { Channel } from '../transport/winrm/http/channel.js'
+import { ChannelPool } from '../transport/winrm/http/channel-pool.js'
 import { type Dialed, dial } from '../transport/winrm/http/dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
 import { readTarget } from '../transport/winrm/target.js'
+import { FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
+import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
 import type { Way } from './hop.js'
 import { lookMs } from './network.js'
 
@@ -19,7 +23,14 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
   if (scheme === 'https') {
     await way.look('tls', async () => {
       const { tls } = await readTarget(server, secrets)
-      const { socket, certificate } = await dial({ host, port, timeoutMs: lookMs, ...(tls !== undefined && { tls }) })
+      const { socket, certificate } = await dial({
+        host,
+        port,
+        timeoutMs: lookMs,
+        ...(tls !== undefined && { tls }),
+      }).catch(async (error: unknown) => {
+        throw (await speaksPlainHttp(server)) ? plainHttp(where) : error
+      })
       socket.destroy()
       if (certificate === undefined) throw new ConnectError(`${where} shows no certificate.`, { code: 'TLS_UNTRUSTED' })
       const names = (certificate.subjectAltName ?? certificate.subject).replaceAll('\n', ', ')
@@ -49,6 +60,35 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
       'Set the clock on both machines by the domain (w32tm /resync): more than five minutes and Kerberos fails, and logs of the two do not match.'
     if (auth === 'kerberos') throw new ConnectError(`${found}.`, { code: 'CLOCK_SKEW', hint: fix })
     return { found, value: undefined, note: { code: 'CLOCK_SKEW', fix } }
+  })
+}
+
+/** What the service allows at once, which only administrators may read. */
+export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: Secrets): Promise<void> {
+  await way.look('quotas', async () => {
+    const target = await readTarget(server, secrets)
+    const pool = new ChannelPool(signal => Channel.open(target, signal))
+    const where = `${server.host}:${server.port}`
+    const url = `${server.winrm.scheme ?? 'http'}://${where}/wsman`
+    try {
+      const config = await readServiceConfig(new WsmanClient({ pool, url, where }))
+      const of = (name: string): string => `${name.slice(name.lastIndexOf('/') + 1)} ${config.get(name) ?? 'unknown'}`
+      const found = [
+        'MaxEnvelopeSizekb',
+        'Service/MaxConcurrentOperationsPerUser',
+        'Winrs/MaxShellsPerUser',
+        'Winrs/MaxProcessesPerShell',
+      ].map(of)
+      const fewShells = Number(config.get('Winrs/MaxShellsPerUser') ?? 30) < 3
+      const fix = 'winrm set winrm/config/winrs @{MaxShellsPerUser="30"}: one run has two shells open now and then.'
+      return { found: found.join(', '), value: undefined, ...(fewShells && { note: { code: 'QUOTA_SHELLS', fix } }) }
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error
+      const fix = 'It needs the rights of an administrator; exroll does without and sends smaller messages.'
+      return { found: error.message, value: undefined, note: { code: 'QUOTAS_UNKNOWN', fix } }
+    } finally {
+      pool.close()
+    }
   })
 }
 
@@ -88,6 +128,26 @@ async function whySilent(
   return new ConnectError(`${where} does not answer as a web server does: ${error.message}.`, {
     code: error.kind === 'timeout' ? 'CONNECT_TIMEOUT' : 'NOT_WSMAN',
     hint: 'Is it the port of WinRM (winrm enumerate winrm/config/listener), and does no device in between end the connection?',
+  })
+}
+
+async function speaksPlainHttp({ host, port }: InventoryServer): Promise<boolean> {
+  try {
+    const { socket } = await dial({ host, port, timeoutMs: lookMs })
+    const http = new HttpConnection(socket, { host, port, path: '/wsman' })
+    const answer = await http.post({}, Buffer.alloc(0), { timeoutMs: lookMs, limitBytes: 256 * 1024 })
+    http.close()
+    return answer.status > 0
+  } catch (error) {
+    if (error instanceof HttpConnectionError || error instanceof ConnectError) return false
+    throw error
+  }
+}
+
+function plainHttp(where: string): ConnectError {
+  return new ConnectError(`${where} speaks HTTP without TLS.`, {
+    code: 'SCHEME_WRONG',
+    hint: 'Write winrm: { scheme: http } with auth: negotiate, which seals every message, or name the HTTPS port (5986).',
   })
 }
 

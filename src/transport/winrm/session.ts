@@ -8,8 +8,8 @@ import { type CommandInput, isGone, type RunningOptions, runInShell } from './sh
 import type { Shell } from './shell/shell.js'
 import { ShellSet } from './shell/shell-set.js'
 import { defaultEnvelopeBytes, FaultError, type WsmanClient } from './wsman/client.js'
-import { payloadOf, readEnvelopeLimit } from './wsman/envelope-limit.js'
 import { faultError } from './wsman/fault-error.js'
+import { payloadOf, readEnvelopeLimit } from './wsman/service-config.js'
 
 export interface WinrmSessionOptions {
   client: WsmanClient

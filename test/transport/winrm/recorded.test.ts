@@ -4,7 +4,7 @@ import { Shell } from '../../../src/transport/winrm/shell/shell.js'
 import { faultCodes, readFault } from '../../../src/transport/winrm/soap/fault.js'
 import { readEnvelope } from '../../../src/transport/winrm/soap/read.js'
 import { FaultError } from '../../../src/transport/winrm/wsman/client.js'
-import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/envelope-limit.js'
+import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
 import { hasRecorded, meaning, type Replay, recorded, recordedNames, replay } from './recorded.js'
 
 const viaCmd = [{ name: 'WINRS_SKIP_CMD_SHELL', value: 'False' }]

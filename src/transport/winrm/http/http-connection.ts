@@ -1,5 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 
 export interface HttpAnswer {
   status: number
@@ -48,10 +48,12 @@ export class HttpConnection {
   /** POSTs `body`. Throws `HttpConnectionError`; aborts with the signal's reason. After either the connection is gone. */
   async post(headers: Record<string, string>, body: Buffer, options: PostOptions): Promise<HttpAnswer> {
     if (this.#busy) throw new Error('one request at a time')
+    if (!this.usable) throw closed()
     this.#busy = true
     try {
       const answer = await this.#exchange(headers, body, options)
       this.#busy = false
+      if (/\bclose\b/i.test(answer.headers.connection ?? '')) this.close()
       return answer
     } catch (error) {
       this.close()
@@ -104,6 +106,10 @@ export class HttpConnection {
   }
 }
 
+function closed(): HttpConnectionError {
+  return new HttpConnectionError('broken', 'the server closed the connection')
+}
+
 async function collect(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = []
   let total = 0
@@ -129,10 +135,14 @@ class OneSocketAgent extends Agent {
     this.#socket = socket
   }
 
-  override createConnection(): Socket {
+  override createConnection(
+    _options: object,
+    done?: (error: Error | null, stream: Socket) => void,
+  ): Socket | undefined {
     const socket = this.#socket
-    if (socket === undefined) throw new HttpConnectionError('broken', 'the server closed the connection')
     this.#socket = undefined
+    // Thrown, it would reach nobody: the agent asks when the old socket has closed.
+    if (socket === undefined) setImmediate(() => done?.(closed(), new Socket()))
     return socket
   }
 }

@@ -1,0 +1,213 @@
+import { X509Certificate } from 'node:crypto'
+import { createServer as createHttp } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { generate } from 'selfsigned'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Examination, examine } from '../../src/doctor/examine.js'
+import { examinationLines } from '../../src/doctor/report-text.js'
+import type { InventoryServer, WinrmOptions } from '../../src/inventory/model.js'
+import { parseInventory } from '../../src/inventory/parse.js'
+import { makeLabCertificates } from '../../src/lab/endpoint/winrm/certificate.js'
+import type { WinrmQuotas } from '../../src/lab/endpoint/winrm/lab-shell.js'
+import { startWinrmEndpoint, type WinrmTls } from '../../src/lab/endpoint/winrm/winrm.js'
+import { WsmanService } from '../../src/lab/endpoint/winrm/wsman-service.js'
+import { Lab } from '../../src/lab/lab.js'
+import { openSecrets } from '../../src/secrets/secrets.js'
+import { transports } from '../../src/transport/transport-for.js'
+import { MemoryHost } from '../lab/endpoint/memory-host.js'
+import { inventoryServer } from '../transport/inventory-server.js'
+
+const toClose: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const close of toClose.splice(0).reverse()) await close()
+})
+
+/** What doctor says of a server at `port`. */
+async function look(
+  port: number,
+  winrm: WinrmOptions = {},
+  changes: Partial<InventoryServer> = {},
+): Promise<Examination> {
+  const credential = { name: 'lab', username: 'exadmin', password: { env: 'PASSWORD' } }
+  const server = { ...inventoryServer(port, credential), transport: 'winrm' as const, winrm, ...changes }
+  const secrets = openSecrets({ env: { PASSWORD: 'right' } })
+  return examine({ server, secrets, transport: transports({ secrets })(server) })
+}
+
+/** A lab's listener that works, unless something is changed. */
+async function listener({
+  host = new MemoryHost(),
+  tls,
+  quotas,
+}: {
+  host?: MemoryHost
+  tls?: WinrmTls
+  quotas?: Partial<WinrmQuotas>
+} = {}) {
+  const service = new WsmanService({ host, ...(quotas !== undefined && { quotas }) })
+  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB', ...(tls !== undefined && { tls }) })
+  toClose.push(
+    () => service.close(),
+    () => endpoint.close(),
+  )
+  return endpoint.port
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
+  toClose.push(() => new Promise(done => server.close(done)))
+  return (server.address() as AddressInfo).port
+}
+
+async function answering(status: number, headers: Record<string, string>): Promise<number> {
+  return listening(
+    createHttp((incoming, outgoing) => {
+      incoming.resume()
+      outgoing.writeHead(status, { connection: 'close', ...headers }).end()
+    }),
+  )
+}
+
+const tlsOf = async (options: Parameters<typeof generate>[1]): Promise<WinrmTls> => {
+  const made = await generate([{ name: 'commonName', value: 'ex-other-01' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ...options,
+  })
+  return { key: made.private, cert: made.cert, certificate: new X509Certificate(made.cert) }
+}
+
+/** The hop that failed, or the notes where none did. */
+const wrong = ({ hops }: Examination) =>
+  hops.filter(({ outcome }) => outcome === 'failed').map(({ hop, code }) => `${hop} ${code}`)
+
+describe('doctor names what is wrong with the way to a server', () => {
+  it.for<[string, string, () => Promise<Examination>]>([
+    ['a host that has no address', 'name NAME_UNKNOWN', () => look(5985, {}, { host: `${'x'.repeat(64)}.invalid` })],
+    [
+      'a port that nothing listens on',
+      'port CONNECT_FAILED',
+      async () => {
+        const server = createServer()
+        const port = await listening(server)
+        await new Promise(done => server.close(done))
+        return look(port)
+      },
+    ],
+    [
+      'TLS on the port of HTTP',
+      'offered SCHEME_WRONG',
+      async () => look(await listener({ tls: (await makeLabCertificates('x')).tls })),
+    ],
+    ['HTTP on the port of HTTPS', 'tls SCHEME_WRONG', async () => look(await listener(), { scheme: 'https' })],
+    [
+      'a certificate of an unknown authority',
+      'tls TLS_UNTRUSTED',
+      async () => look(await listener({ tls: (await makeLabCertificates('x')).tls }), { scheme: 'https' }),
+    ],
+    [
+      'a certificate for another name',
+      'tls TLS_UNTRUSTED',
+      async () => look(await listener({ tls: await tlsOf({}) }), { scheme: 'https' }),
+    ],
+    [
+      'a certificate that has expired',
+      'tls TLS_UNTRUSTED',
+      async () => {
+        const tls = await tlsOf({ notBeforeDate: new Date('2020-01-01'), notAfterDate: new Date('2021-01-01') })
+        return look(await listener({ tls }), { scheme: 'https' })
+      },
+    ],
+    [
+      'a certificate that is not the pinned one',
+      'tls HOST_KEY_CHANGED',
+      async () =>
+        look(await listener({ tls: (await makeLabCertificates('x')).tls }), {
+          scheme: 'https',
+          fingerprint: `${'AA:'.repeat(31)}AA`,
+        }),
+    ],
+    ['a web server', 'offered NOT_WSMAN', async () => look(await answering(404, { server: 'Apache' }))],
+    [
+      'a redirection',
+      'offered WINRM_REDIRECT',
+      async () => look(await answering(302, { location: 'https://elsewhere/' })),
+    ],
+    [
+      'a server that takes Basic only',
+      'offered SCHEME_NOT_OFFERED',
+      async () => look(await answering(401, { 'www-authenticate': 'Basic realm="WSMAN"' })),
+    ],
+    [
+      'a wrong password',
+      'logon AUTH_FAILED',
+      async () => {
+        const host = new MemoryHost()
+        host.passwordOf = () => 'another'
+        return look(await listener({ host }))
+      },
+    ],
+    [
+      'no shell left for the account',
+      'logon QUOTA_SHELLS',
+      async () => look(await listener({ quotas: { maxShellsPerUser: 0 } })),
+    ],
+    [
+      'no operation left for the account',
+      'shell QUOTA_OPERATIONS',
+      async () => look(await listener({ quotas: { maxOperationsPerUser: 0 } })),
+    ],
+    ['a server without PowerShell', 'powershell SCRIPT_NO_RESULT', async () => look(await listener())],
+  ])('%s', async ([, expected, examineIt]) => {
+    const examination = await examineIt()
+    expect(wrong(examination)).toEqual([expected])
+    const failed = examination.hops.find(({ outcome }) => outcome === 'failed')
+    expect(failed?.fix).toEqual(expect.any(String))
+    const lines = examinationLines(examination).join('\n')
+    expect(lines).toContain(expected.split(' ')[1])
+    expect(lines).not.toContain('right\n')
+  })
+
+  it('a clock that is wrong, without failing for it', async () => {
+    const port = await answering(401, { 'www-authenticate': 'Negotiate', date: 'Mon, 01 Jan 2024 00:00:00 GMT' })
+    const { hops } = await look(port)
+    expect(hops.find(({ hop }) => hop === 'clock')).toMatchObject({ outcome: 'note', code: 'CLOCK_SKEW' })
+  })
+})
+
+describe('doctor at a server of the lab', () => {
+  async function lookAtLab(
+    transport: 'ssh' | 'winrm',
+    fault?: 'not-elevated' | 'gpo-execution-policy',
+  ): Promise<Examination> {
+    const faults = fault === undefined ? [] : [{ name: fault }]
+    const lab = await Lab.start({ servers: 1, seed: 3, faults, timeScale: 600, transport })
+    toClose.push(() => lab.dispose())
+    const { servers } = parseInventory(lab.inventoryYaml({ passwordFile: '/nowhere' }), '/inventory.yaml')
+    const [found] = servers
+    if (found === undefined) throw new Error('no server')
+    const credential = { name: 'lab', username: 'EXLAB\\exadmin', password: { env: 'PASSWORD' } }
+    const secrets = openSecrets({ env: { PASSWORD: lab.password } })
+    const server = { ...found, credential }
+    const examination = await examine({ server, secrets, transport: transports({ secrets })(server) })
+    expect(JSON.stringify(examination)).not.toContain(lab.password)
+    expect(lab.state().servers['ex-mbx-01']?.writes).toBe(0)
+    return examination
+  }
+
+  it.for(['ssh', 'winrm'] as const)('finds nothing wrong and changes nothing, over %s', async transport => {
+    const { hops, reached } = await lookAtLab(transport)
+    expect(reached).toBe(true)
+    expect(hops.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  })
+
+  it('a filtered token', async () => {
+    expect(wrong(await lookAtLab('winrm', 'not-elevated'))).toEqual(['token NOT_ELEVATED'])
+  })
+
+  it('a policy that would stop the installer', async () => {
+    const { hops } = await lookAtLab('winrm', 'gpo-execution-policy')
+    expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome: 'note', code: 'GPO_EXECUTION_POLICY' })
+  })
+})
