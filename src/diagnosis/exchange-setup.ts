@@ -7,6 +7,7 @@ import type { Hit } from './scanner.js'
 const start = 'Starting Microsoft Exchange Server'
 const end = 'End of Setup'
 const incomplete = "The Exchange Server setup operation didn't complete."
+const succeeded = 'setup operation completed successfully'
 const component = 'Processing component'
 const beginning = 'Beginning processing'
 const ending = 'Ending processing'
@@ -19,6 +20,7 @@ interface SetupRun {
   facts: AttemptFacts
   ended: boolean
   failed: boolean
+  succeeded: boolean
   /** Where setup is, from the outermost in: component, then the task that runs. */
   step: string
   task: string | undefined
@@ -37,7 +39,7 @@ interface Failure {
  * tasks taken back by a later line (msi-log-format.md, "ExchangeSetup.log"). The first error that stands is the failure.
  */
 export class ExchangeSetupRuns implements LogModel {
-  readonly phrases = [start, end, incomplete, component, beginning, ending, cancelled, ...failures]
+  readonly phrases = [start, end, incomplete, succeeded, component, beginning, ending, cancelled, ...failures]
   readonly #runs: SetupRun[] = []
 
   see(hit: Hit): void {
@@ -47,6 +49,7 @@ export class ExchangeSetupRuns implements LogModel {
     note(run.facts, words, record)
     if (words.includes(end)) run.ended = true
     if (words.includes(incomplete)) run.failed = true
+    if (words.includes(succeeded)) run.succeeded = true
     if (words.includes(component)) {
       settle(run)
       run.step = /Processing component '([^']*)'/.exec(record.tail)?.[1] ?? run.step
@@ -77,7 +80,13 @@ export class ExchangeSetupRuns implements LogModel {
     return this.#runs.map((run, i) => {
       settle(run)
       const { facts } = run
-      facts.outcome = facts.firstFailure !== undefined || run.failed ? 'failed' : run.ended ? 'succeeded' : 'incomplete'
+      if (run.succeeded && !run.failed) delete facts.firstFailure
+      facts.outcome =
+        facts.firstFailure !== undefined || run.failed
+          ? 'failed'
+          : run.ended || run.succeeded
+            ? 'succeeded'
+            : 'incomplete'
       facts.followed = i < this.#runs.length - 1
       return facts
     })
@@ -91,6 +100,7 @@ export class ExchangeSetupRuns implements LogModel {
       facts: newAttempt('exchange-setup', line),
       ended: false,
       failed: false,
+      succeeded: false,
       step: 'Setup',
       task: undefined,
       pending: [],

@@ -53,6 +53,10 @@ const containers = new Set([
 /** Return values of an action that end the installation: fatal, invalid handle, invalid data, already running. */
 const fatal = new Set([3, 6, 7, 8])
 
+/** A record of the engine whose prefix somebody took off (msi-log-format.md, "File level"), or a message of the installer's own. */
+const bare =
+  /^(?:SOURCEMGMT: |Note: 1: \d|Couldn't find local patch '|Unable to create a temp copy of patch '|Could not find source for missing patch|PATCH SEQUENCER: |SequencePatches starts\.|Warning: Local cached package '|MainEngineThread is returning|Executing op: |This patch package could not be opened|Another installation is already in progress|The configuration data for this product|The system administrator has set policies|Windows Installer installed an update\.|Windows Installer installed the product\.)/
+
 /** An action that begins, or one that was not needed or went well. */
 const uneventful = /^Action (?:(start)|ended) (\d{1,2}):(\d\d):(\d\d): (?:([^.]+)\.|[^.]+\. Return value [01]\.)$/
 
@@ -170,7 +174,8 @@ export class MsiSessions implements LogModel {
       words.includes(actionEnd) ||
       words.includes(actionStart) ||
       words.some(word => actionEndsElsewhere.includes(word)) ||
-      (words.includes(output) && record.logShaped)
+      (words.includes(output) && record.logShaped) ||
+      bare.test(record.text)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
     const foreign = record.process !== undefined && !current.processes.has(record.process)

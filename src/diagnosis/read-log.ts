@@ -173,11 +173,10 @@ function isRaw(head: string, encoding: LogEncoding): boolean {
 }
 
 /**
- * Whether most lines begin as lines of the log do: then none was wrapped, and a blank is a blank. Setup and its scripts write lines of
- * many forms, but nobody prints their logs.
+ * Whether most lines begin as lines of the log do: then none was wrapped, and a blank is a blank. Of other logs nobody prints as much as
+ * it takes to come here.
  */
 function isAsWritten(head: string, kind: LogKind): boolean {
-  if (kind === 'unknown' || kind === 'events') return false
   if (kind !== 'msi') return true
   const lines = head.split('\n').filter(line => line.trim() !== '')
   return lines.filter(line => beginsRecord(line)).length > lines.length * 0.7

@@ -9,6 +9,7 @@ const watch = [
   'Verify that you have access to that directory',
   'System error 5.',
   'Error 1303.',
+  'Error 1304.',
   'Error 1310.',
   'Error 1321.',
   'Error 1402.',

@@ -31,7 +31,8 @@ const statements = [
   'An Active Directory error',
   'The specified domain either does not exist',
   "couldn't be found on",
-  'Failed to mount database',
+  "Couldn't resolve the user or group",
+  'The trust relationship between',
 ]
 /** Says that Setup did not get through, not why. */
 const vague = ['Unable to set shared config DC']

@@ -1,5 +1,5 @@
 import { chain } from '../missing-patches.js'
-import { type AttemptView, evidenceOf, type Rule } from '../rule.js'
+import { evidenceOf, type Rule } from '../rule.js'
 import { endedWith, said } from '../stated.js'
 
 const registration = [
@@ -21,15 +21,10 @@ export const corruption: Rule = {
   watch: [...registration, ...dangling, ...damaged],
   match(view) {
     const places = [registration, dangling, damaged].map(words => said(view, words)).filter(found => found.length > 0)
-    if (view.attempt.outcome === 'succeeded' || (places.length === 0 && !endedWith(view, [1610]))) return undefined
-    if (
-      !certainOf(view, places.length) &&
-      !endedWith(view, [1610]) &&
-      said(view, [...registration, ...damaged]).length === 0
-    )
-      return undefined
+    const unreadable = said(view, registration).length > 0 || endedWith(view, [1610])
+    if (view.attempt.outcome === 'succeeded' || (!unreadable && places.length < 2)) return undefined
     return {
-      confidence: certainOf(view, places.length) ? 'certain' : 'possible',
+      confidence: unreadable && places.length > 1 && view.attempt.outcome === 'failed' ? 'certain' : 'possible',
       evidence: evidenceOf(...places.flatMap(found => found.slice(0, 2)), { lines: view.attempt.failureEvidence }),
     }
   },
@@ -39,8 +34,4 @@ export const corruption: Rule = {
     'Then install Exchange with: setup.com /mode:recoverserver (2013 and later: setup.exe /mode:recoverserver)',
     'Then install the rollup.',
   ],
-}
-
-function certainOf(view: AttemptView, places: number): boolean {
-  return places > 1 && view.attempt.outcome === 'failed'
 }

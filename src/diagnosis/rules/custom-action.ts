@@ -1,8 +1,10 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
-import { said } from '../stated.js'
+import { said, stated } from '../stated.js'
 
 const result = 'returned actual error code'
 const output = 'Error 0x'
+/** Messages of Windows Installer about a script, a program or a library of the package. */
+const messages = ['Error 1720.', 'Error 1721.', 'Error 1722.', 'Error 1723.', 'Error 2738.', 'Error 2739.']
 
 /** msi-log-format.md, "Line kinds": the result line of a custom action decides, not what it printed. */
 export const customAction: Rule = {
@@ -12,11 +14,11 @@ export const customAction: Rule = {
     'The log says "CustomAction NAME returned actual error code N". With "will be translated to success due to continue marking" it is ' +
     'no failure at all. What the action printed stands above the line, without a prefix.',
   kinds: ['msi'],
-  watch: [result, output],
+  watch: [result, output, ...messages],
   match(view) {
     const { attempt, found } = view
     if (attempt.outcome !== 'failed' || found.length > 0 || attempt.firstFailure === undefined) return undefined
-    return failedAction(view, attempt.firstFailure.line)
+    return failedAction(view, attempt.firstFailure.line) ?? told(view)
   },
   remedy: [
     'Read what the action printed, above the lines shown.',
@@ -38,4 +40,11 @@ function failedAction(view: AttemptView, failureLine: number): RuleMatch | undef
     title: `The custom action ${name} failed with code ${code}`,
     evidence: evidenceOf(...printed.slice(0, 2), last, { lines: view.attempt.failureEvidence }),
   }
+}
+
+function told(view: AttemptView): RuleMatch | undefined {
+  const match = stated(view, messages)
+  const action = view.attempt.firstFailure?.action
+  if (match === undefined || action === undefined) return undefined
+  return { ...match, confidence: 'likely', title: `The package's own program failed in ${action}` }
 }

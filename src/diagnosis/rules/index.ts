@@ -6,12 +6,14 @@ import { certificateExpired } from './certificate-expired.js'
 import { corruption } from './corruption.js'
 import { crlCheck } from './crl-check.js'
 import { customAction } from './custom-action.js'
+import { databaseNotMounted } from './database-not-mounted.js'
 import { digitalSignature } from './digital-signature.js'
 import { diskFull } from './disk-full.js'
 import { executionPolicy } from './execution-policy.js'
 import { filesInUse } from './files-in-use.js'
 import { gpoExecutionPolicy } from './gpo-execution-policy.js'
 import { installerBusy } from './installer-busy.js'
+import { installerService } from './installer-service.js'
 import { interimUpdate } from './interim-update.js'
 import { interimUpdateBlocksUninstall } from './interim-update-blocks-uninstall.js'
 import { interimUpdateMismatch } from './interim-update-mismatch.js'
@@ -50,7 +52,7 @@ export const rules: readonly Rule[] = [
   missingCachedPatch, missingCachedPackage, patchRegistration, corruption, setupFromBin, tempFile,
   setupSnapIn, gpoExecutionPolicy, poisonedServiceState, serviceStopFailed, servicesDisabled, servicesNotStarted, serviceStartFailed,
   serviceControlFailed, executionPolicy, owaBroken,
-  crlCheck, stalled, interrupted, userCancelled, installerBusy, diskFull, rebootPending, filesInUse,
-  assemblyCommit, digitalSignature, certificateExpired, searchFoundation, virtualDirectory, permissions, activeDirectory,
+  crlCheck, stalled, interrupted, userCancelled, installerBusy, installerService, diskFull, rebootPending, filesInUse,
+  assemblyCommit, digitalSignature, certificateExpired, searchFoundation, databaseNotMounted, virtualDirectory, permissions, activeDirectory,
   missingFolder, accessDenied, sourceUnavailable, notElevated, policyForbids, customAction, prerequisite,
 ] // biome-ignore format: a list in a considered order

@@ -3,7 +3,13 @@ import { endedWith, said } from '../stated.js'
 
 const warning = 'Warning: Local cached package'
 const resolved = 'SOURCEMGMT: Resolved source to:'
-const noSource = ['Note: 1: 1706', 'Error 1706.', 'The installation source for this product is not available']
+const noSource = [
+  'Note: 1: 1706',
+  'Error 1706.',
+  'The installation source for this product is not available',
+  'System Error 1612.',
+  'MainEngineThread is returning 1612',
+]
 const inSetup = ["Couldn't remove product with code", 'Unable to remove product with code', 'Installing product']
 
 /** Article, "Return Value 3", case 3, for the .msi; exchange.md 4.4 and 6.3. */
@@ -59,7 +65,9 @@ function remedyOf(path: string): string[] {
 /** Setup tells the product and 1612 only; a removal needs the source just when the cached .msi is gone. */
 function toldBySetup(view: AttemptView): RuleMatch | undefined {
   const told = said(view, inSetup).filter(({ text }) =>
-    /installation source.*not available|Error code is 1612/i.test(text),
+    /installation source.*not available|Error code is 1612|valid copy of the installation package|package .* cannot be found/i.test(
+      text,
+    ),
   )
   if (told.length === 0 || view.attempt.outcome === 'succeeded') return undefined
   const code = /product with code \{?([0-9A-Fa-f-]{36})/.exec(told[0]?.text ?? '')?.[1]

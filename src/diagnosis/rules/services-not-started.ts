@@ -1,5 +1,5 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
-import { leadsToFailure, said, stated } from '../stated.js'
+import { leadsToFailure, said, stated, sureness } from '../stated.js'
 
 const timeouts = ['did not respond to the start or control request', 'Timeout (', 'A timeout was reached (']
 const topology = [
@@ -15,6 +15,7 @@ const notRunning = [
   'service is not running',
   'The service has not been started',
 ]
+const required = '[REQUIRED]'
 
 /** Article, "Services Are Not Automatically Restarted" (KB944752; exchange.md 3.1, 6.3). */
 export const servicesNotStarted: Rule = {
@@ -25,7 +26,7 @@ export const servicesNotStarted: Rule = {
     'cannot reach the certificate revocation list. In Setup: a service that it needs, such as Active Directory Topology or Windows ' +
     'Firewall, does not run.',
   kinds: ['events', 'exchange-setup', 'unknown'],
-  watch: [...timeouts, ...topology, sharedDc, ...endpoints, ...notRunning],
+  watch: [...timeouts, required, ...topology, sharedDc, ...endpoints, ...notRunning],
   match: view => (view.attempt.kind === 'exchange-setup' ? neededBySetup(view) : timedOut(view)),
   remedy: [
     'Start the services in order, MSExchangeADTopology first: net start MSExchangeADTopology, then the others. On a second try they mostly start.',
@@ -55,7 +56,7 @@ function timedOut(view: AttemptView): RuleMatch | undefined {
 
 function neededBySetup(view: AttemptView): RuleMatch | undefined {
   if (view.attempt.outcome === 'succeeded') return undefined
-  return topologyDown(view) ?? firewallDown(view) ?? stated(view, notRunning)
+  return topologyDown(view) ?? firewallDown(view) ?? stated(view, notRunning) ?? requiredService(view)
 }
 
 /** Setup waits for it, in lines that are no errors, and then says only that it could not set a domain controller. */
@@ -87,4 +88,14 @@ function firewallDown(view: AttemptView): RuleMatch | undefined {
           'Run Setup again.',
         ],
       }
+}
+
+/** Setup's own check of a service, in whatever words. */
+function requiredService(view: AttemptView): RuleMatch | undefined {
+  const [first] = view
+    .said(required)
+    .filter(({ tail }) => /\bservice\b.*\b(?:stopped|running|started|start)\b/i.test(tail) && !/disabled/i.test(tail))
+  return first === undefined
+    ? undefined
+    : { confidence: sureness(view, [first]), evidence: evidenceOf(first), title: first.tail.replace('[REQUIRED] ', '') }
 }

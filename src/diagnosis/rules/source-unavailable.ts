@@ -8,7 +8,12 @@ const watch = [
   'This patch package could not be opened.',
   'Error 1706.',
   'Error 1305.',
-  'Error 1316.',
+  'Error 1309.',
+  'Error 1311.',
+  'Error 1335.',
+  'Error 1714.',
+  'Source file not found',
+  'MainEngineThread is returning 1612',
   'Error reading from file',
 ]
 const codes = [2, 3, 1612, 1619, 1620, 1635, 1636]

@@ -23,6 +23,16 @@ function causesIn(lines: readonly string[], context?: DiagnosisContext): Cause[]
 }
 const named = ({ name, id }: RuleLog): string => `${id} in ${name}.log`
 
+/** How people put a log into a page or a mail (msi-log-format.md, "File level"). */
+const pasted: Record<string, (lines: readonly string[]) => string[]> = {
+  'four blanks before each line': lines => lines.map(line => `    ${line}`),
+  'an empty line after each': lines => lines.flatMap(line => [line, '']),
+  'two blanks after each line': lines => lines.map(line => `${line}  `),
+  'a mark of quotation': lines => lines.map(line => `> ${line}`),
+  'a fence and a greeting': lines => ['Hello, what does this mean?', '', '```', ...lines, '```', '', 'Thank you!'],
+  'no prefix': lines => lines.map(line => line.replace(/^MSI \([a-z]\) \([0-9A-F]+[:!][0-9A-F]+\) \[[\d:]+\]: /, '')),
+}
+
 describe('the rules', () => {
   it('have an id each, in small letters, that no other has', () => {
     expect(new Set(ids).size).toBe(ids.length)
@@ -77,6 +87,13 @@ describe('the best cause', () => {
       }
     },
   )
+
+  it.each(Object.entries(pasted))('is the same in a log pasted with %s', (_, paste) => {
+    for (const { name, context } of ruleLogs.filter(log => log.id !== 'interrupted')) {
+      const lines = linesOf(name)
+      expect(causesIn(paste(lines), context)[0]?.id, name).toBe(causesIn(lines, context)[0]?.id)
+    }
+  })
 
   it.each(ruleLogs.filter(({ block }) => block.source !== '.').map(log => [named(log), log] as const))(
     'is not %s any more, or less sure, and no other that is certain, without the lines that show it',
