@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Minutes of PowerShell and mutants: `npm run test:full`, and CI. */
-const slow = ['test/mutation/**', 'test/journeys/powershell-engine.test.ts']
+/** Minutes of PowerShell, mutants and mishaps: `npm run test:full`, and CI. */
+const slow = ['test/mutation/**', 'test/journeys/powershell-engine.test.ts', 'test/journeys/fault-matrix.test.ts']
 
 export default defineConfig({
   test: {
