@@ -138,11 +138,19 @@ export class WinePrefix {
 }
 
 function callOf(files: string[], body: string): string {
-  const parts = files.map(file => loadFile(file).text)
+  const parts = files.map(file => withFault(loadFile(file).text))
   const script = `$ErrorActionPreference = 'Stop'\n${parts.join('\n')}\n${out}\n${body}`
   const bytes = Buffer.from(script, 'utf8')
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return `exroll/1 Test\nsha256 ${sha256}\nscript ${bytes.toString('base64')}\nend\n`
+}
+
+/** The fault that test/mutation asked for; without one the text as it is. */
+function withFault(text: string): string {
+  const { from, to } = JSON.parse(process.env.EXROLL_SCRIPT_MUTANT ?? '{}')
+  if (from === undefined) return text
+  if (!text.includes(from)) throw new Error(`no script has this line any more: ${from}`)
+  return text.replace(from, () => to)
 }
 
 const out = `
