@@ -6,6 +6,7 @@ interface File {
   status: 'passed' | 'failed'
   tests: ('passed' | 'failed' | 'pending')[]
   seconds?: number
+  name?: string
 }
 
 describe('scripts/test.mjs', () => {
@@ -27,11 +28,11 @@ describe('scripts/test.mjs', () => {
 
   /** A stand-in for vitest with these results, or without any. */
   function vitest(files: File[] | undefined, exitCode: number): void {
-    const testResults = files?.map(({ status, tests, seconds = 1 }, at) => ({
-      name: join(clone.folder, `file-${at}.test.ts`),
+    const testResults = files?.map(({ status, tests, seconds = 1, name }, at) => ({
+      name: join(clone.folder, name ?? `file-${at}.test.ts`),
       ...{ startTime: 5_000, endTime: 5_000 + 1000 * seconds },
       ...{ status, message: status === 'failed' ? 'no such module' : '' },
-      assertionResults: tests.map(result => ({ status: result })),
+      assertionResults: tests.map((result, number) => ({ status: result, fullName: `test ${number}` })),
     }))
     const results = JSON.stringify(JSON.stringify({ testResults }))
     const write =
@@ -40,11 +41,12 @@ describe('scripts/test.mjs', () => {
         : `import { writeFileSync } from 'node:fs'
            const file = process.argv.find(word => word.startsWith('--outputFile.json=')).slice(18)
            writeFileSync(file, ${results});`
-    clone.write('node_modules/vitest/vitest.mjs', `${write}\nprocess.exit(${exitCode})`)
+    const note = "process.stdout.write('full: ' + process.env.EXROLL_FULL + ', ' + process.argv.slice(5) + '\\n')"
+    clone.write('node_modules/vitest/vitest.mjs', `${write}\n${note}\nprocess.exit(${exitCode})`)
   }
 
-  async function ends(args: string[] = []) {
-    const { exitCode, stdout } = await clone.run('test.mjs', args)
+  async function ends(args: string[] = [], env: NodeJS.ProcessEnv = {}) {
+    const { exitCode, stdout } = await clone.run('test.mjs', args, { EXROLL_STRICT: '', EXROLL_FULL: '', ...env })
     return { exitCode, last: stdout.trimEnd().split('\n').at(-1), stdout }
   }
 
@@ -93,6 +95,26 @@ describe('scripts/test.mjs', () => {
       0,
     )
     expect((await ends()).stdout).toContain('slow: 47 s file-2.test.ts\nslow: 12 s file-0.test.ts\ntests: 3 passed')
+  })
+
+  it('adds what takes minutes with --full, which the runner of the tests does not see', async () => {
+    vitest([{ status: 'passed', tests: ['passed'] }], 0)
+    expect((await ends(['--full'])).stdout).toMatch(/^full: 1, --outputFile\.json=\S+$/m)
+    expect((await ends([])).stdout).toMatch(/^full: , /m)
+    expect(clone.read('ran')).toContain('typescript/bin/tsc')
+  })
+
+  it('counts a skipped test of the scripts as failed where nothing may be skipped, and only there', async () => {
+    const tests = ['passed' as const, 'pending' as const]
+    vitest(
+      [
+        { status: 'passed', tests, name: 'test/wine/a.test.ts' },
+        { status: 'passed', tests, name: 'test/plan/b.test.ts' },
+      ],
+      0,
+    )
+    expect(await ends()).toMatchObject({ exitCode: 0, last: 'tests: 2 passed, 0 failed' })
+    expect(await ends([], { EXROLL_STRICT: '1' })).toMatchObject({ exitCode: 1, last: 'tests: 2 passed, 1 failed' })
   })
 
   it('checks types and lint only with all of the tests', async () => {
