@@ -4,6 +4,7 @@ import type { StepName } from '../events/event.js'
 import { autoUi } from '../output/dashboard/options.js'
 import type { Secrets } from '../secrets/secrets.js'
 import type { CommandIo } from './io.js'
+import { runWord } from './run-folder.js'
 import { spawnRunner } from './spawn-runner.js'
 import { carryOutHere, type Ui } from './start-run.js'
 import { viewRun } from './view-run.js'
@@ -43,9 +44,9 @@ export async function launch({ folder, ui, detach, io, ...rest }: LaunchInput): 
   if (!detach && ui !== 'dashboard') return (await carryOutHere({ folder, ui, io, ...rest })).exitCode
   const runner = await spawnRunner({ folder, io, ...rest })
   if (detach) {
-    const run = basename(folder)
-    io.stdout.write(`${run}\n`)
-    io.stderr.write(`It goes on in the background (process ${runner.pid}). Look at it with: exroll watch ${run}\n`)
+    io.stdout.write(`${basename(folder)}\n`)
+    const watch = `exroll watch ${runWord(folder, io)}`
+    io.stderr.write(`It goes on in the background (process ${runner.pid}). Look at it with: ${watch}\n`)
     return exitCodes.ok
   }
   return viewRun({ folder, runner, control: true, io })

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
+import type { CommandIo } from './io.js'
 import { type RunRecord, writeRunRecord } from './run-record.js'
 
 /** `20261124-210000-3f9a`: sorts by time, unique enough for two runs in one second. */
@@ -13,6 +14,13 @@ export function newRunId(now: Date): string {
 /** `--runs-dir`, else `EXROLL_RUNS`, else `./.exroll/runs` (product.md, "Run folder"). */
 export function runsFolder(option: string | undefined, env: NodeJS.ProcessEnv, cwd: string): string {
   return resolve(cwd, option ?? env.EXROLL_RUNS ?? join('.exroll', 'runs'))
+}
+
+/** What somebody types to name the run of this folder: its id where that is enough, else the folder. */
+export function runWord(folder: string, { env, cwd }: Pick<CommandIo, 'env' | 'cwd'>): string {
+  if (dirname(folder) === runsFolder(undefined, env, cwd)) return basename(folder)
+  const below = relative(cwd, folder)
+  return below.startsWith('..') ? folder : below
 }
 
 /** Makes `<runs>/<run>/` with mode 0700 and writes the run's record into it. Throws `UsageError` RUN_FOLDER when it cannot. */

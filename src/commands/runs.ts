@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { UsageError } from '../errors.js'
+import type { RunEvent } from '../events/event.js'
 import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
 import { listRuns, readJournal } from './find-run.js'
 import type { CommandIo } from './io.js'
@@ -30,14 +32,25 @@ export function register(program: Command, io: CommandIo): void {
 }
 
 function summary(folder: string, run: string) {
-  const state = readJournal(folder).reduce(reduce, emptyState())
+  const events = readable(folder)
+  const state = (events ?? []).reduce(reduce, emptyState())
   const living = livingRunner(folder) !== undefined
   return {
     run,
-    state: living ? 'running' : (state.finished?.outcome ?? 'interrupted'),
+    state: events === undefined ? 'damaged' : living ? 'running' : (state.finished?.outcome ?? 'interrupted'),
     counts: countOutcomes(state),
     servers: state.order.length,
     startedAt: state.startedAt,
     title: state.title,
+  }
+}
+
+/** Undefined for a journal that cannot be read: the list still has to show the others. */
+function readable(folder: string): RunEvent[] | undefined {
+  try {
+    return readJournal(folder)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return undefined
   }
 }

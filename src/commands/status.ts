@@ -1,11 +1,10 @@
-import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { RunEvent } from '../events/event.js'
 import { emptyState, reduce } from '../events/reduce.js'
 import { recap } from '../output/recap.js'
 import { findRun, readJournal } from './find-run.js'
 import type { CommandIo } from './io.js'
-import { runsFolder } from './run-folder.js'
+import { runsFolder, runWord } from './run-folder.js'
 import { livingRunner } from './runner-lock.js'
 
 export function register(program: Command, io: CommandIo): void {
@@ -25,7 +24,9 @@ export function register(program: Command, io: CommandIo): void {
         return
       }
       io.stdout.write(recap(state, { folder }))
-      io.stdout.write(`${whatNext(state.finished?.outcome, { runner, held: heldBy(events), run: basename(folder) })}\n`)
+      io.stdout.write(
+        `${whatNext(state.finished?.outcome, { runner, held: heldBy(events), run: runWord(folder, io) })}\n`,
+      )
     })
 }
 

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { connectControl } from '../control/client.js'
 import { type ExitCode, exitCodes } from '../errors.js'
 import type { RunState } from '../events/state.js'
@@ -8,6 +8,7 @@ import { tailJournal } from '../output/journal-tail.js'
 import { inArrivalOrder } from './arrival-order.js'
 import type { CommandIo } from './io.js'
 import { operatorName } from './operator-name.js'
+import { runWord } from './run-folder.js'
 import { livingRunner } from './runner-lock.js'
 import type { Runner } from './spawn-runner.js'
 
@@ -41,7 +42,7 @@ export async function viewRun({ folder, runner, control, io }: ViewRunInput): Pr
       options: dashboardOptions(io.env),
       folder,
     })
-    if (end === 'lost') io.stderr.write(lostText(folder))
+    if (end === 'lost') io.stderr.write(lostText(folder, io))
     return exitCodeOf(end, state)
   } finally {
     over.abort()
@@ -64,8 +65,8 @@ function exitCodeOf(end: DashboardEnd, { finished }: RunState): ExitCode {
   }
 }
 
-function lostText(folder: string): string {
-  const run = basename(folder)
+function lostText(folder: string, io: CommandIo): string {
+  const run = runWord(folder, io)
   return [
     `exroll: the process that carried run ${run} out is gone; ${join(folder, 'runner.log')} has its last words.`,
     '  The servers look after themselves: what was started is finished and restored there.',

@@ -53,7 +53,9 @@ describe('between.confirm', () => {
     await run.says('"action":"pause"')
     const id = listRuns(runs)[0] ?? ''
     expect(lab.lab.state().servers['ex-mbx-01']?.installsStarted).toBe(0)
-    expect((await exroll(['status', id, '--runs-dir', runs]).ended).stdout).toContain(`exroll approve ${id}`)
+    expect((await exroll(['status', id, '--runs-dir', runs]).ended).stdout).toContain(
+      `exroll approve ${join(runs, id)}`,
+    )
     const approved = await exroll(['approve', id, '--runs-dir', runs]).ended
     expect(approved.exitCode, approved.stderr).toBe(0)
     expect((await run.ended).exitCode).toBe(0)

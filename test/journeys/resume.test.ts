@@ -93,7 +93,7 @@ describe('resume', () => {
     await first.ended
     expect((await exroll(['runs', '--runs-dir', runs]).ended).stdout).toMatch(new RegExp(`^${run} +interrupted`))
     const status = await exroll(['status', '--runs-dir', runs]).ended
-    expect(status.stdout).toContain(`It was interrupted. Go on: exroll resume ${run}`)
+    expect(status.stdout).toContain(`It was interrupted. Go on: exroll resume ${join(runs, run)}`)
   })
 
   it('lets only one of two that start at once have the run', async () => {
