@@ -7,6 +7,7 @@ if (args.Length > 0 && args[0] == "--parse")
     Console.Out.WriteLine(ScriptFacts.Read(args[1..]));
     return 0;
 }
+if (args.Contains("-sshs")) return RemotingServer.Run();
 try
 {
     return Engine.Run(CommandLine.Read(args));

@@ -24,7 +24,7 @@ internal static class ScriptFacts
             file,
             errors = errors.Select(error => Use(error.Message, error.Extent)),
             parameters = Parameters(ast.ParamBlock?.Parameters),
-            functions = All<FunctionDefinitionAst>(ast).Select(function => Use(function.Name, function.Extent)),
+            functions = All<FunctionDefinitionAst>(ast).Select(function => new { name = function.Name, line = function.Extent.StartLineNumber, parameters = Parameters(function.Parameters ?? function.Body.ParamBlock?.Parameters) }),
             commands = All<CommandAst>(ast).Select(Command),
             types = TypeNames(ast),
             statics = All<MemberExpressionAst>(ast).Where(member => member.Static).Select(Static),

@@ -6,13 +6,16 @@ interface Use {
   line: number
 }
 
+/** The type as written, empty when there is none. */
+type Parameter = Use & { type: string }
+
 /** What one script uses, as PowerShell's own parser sees it (test/powershell-host/ScriptFacts.cs). */
 export interface ScriptFacts {
   file: string
   errors: Use[]
-  /** Of the script's own `param()`; the type as written, empty when there is none. */
-  parameters: (Use & { type: string })[]
-  functions: Use[]
+  /** Of the script's own `param()`. */
+  parameters: Parameter[]
+  functions: (Use & { parameters: Parameter[] })[]
   /** `name` is empty for `& $block`; `block`: its one argument is a script block. */
   commands: (Use & { invoked: string; parameters: string[]; block: boolean })[]
   /** `known`: the .NET that runs the tests has it. */

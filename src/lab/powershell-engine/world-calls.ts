@@ -42,6 +42,9 @@ const calls: Record<string, WorldCall> = {
   ...clusterCalls,
 }
 
+/** What ps-scripts/lab/WindowsCalls.ps1 may ask. */
+export const worldCallNames: readonly string[] = Object.keys(calls)
+
 /** What a filtered token cannot do (User Account Control). */
 const needFullToken = /^(Set|Remove|Start|Stop|Register|Unregister|Protect|Restart|Write)-/
 
