@@ -40,7 +40,8 @@ function block() {
     lines.push(
       `MSI (s) (DC:C8) [0${at}:${String(i % 1000).padStart(3, '0')}]: ${common[(i * 7 + (i >> 3)) % common.length](i)}`,
     )
-    if ((i * rareOfHundred) % 100 < rareOfHundred) lines.push(...rare[i % rare.length](i, at))
+    if ((i * rareOfHundred) % 100 < rareOfHundred)
+      lines.push(...rare[Math.floor((i * rareOfHundred) / 100) % rare.length](i, at))
   }
   return `${lines.join('\r\n')}\r\n`
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { fromBase64 } from '../../../transport/winrm/soap/base64.js'
 import { actions, anonymous, commandDone, namespaces, resources, signals } from '../../../transport/winrm/soap/names.js'
 import { child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
 import { durationText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
@@ -293,7 +294,7 @@ function receivedElement(id: string, { pieces, done, exitCode }: CommandOutput):
 }
 
 function decoded(text: string): Buffer {
-  const compact = text.replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw new WsmanFaultAnswer('invalidParameter')
-  return Buffer.from(compact, 'base64')
+  const bytes = fromBase64(text)
+  if (bytes === undefined) throw new WsmanFaultAnswer('invalidParameter')
+  return bytes
 }

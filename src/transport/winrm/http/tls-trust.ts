@@ -74,7 +74,8 @@ function checkPin(certificate: X509Certificate, pin: string, where: string): Con
   const sha1 = wanted.length === 40
   const found = sha1 ? certificate.fingerprint : certificate.fingerprint256
   if (plain(found) === wanted) return undefined
-  return new ConnectError(`${where} shows another certificate: ${found} instead of ${pin}.`, {
+  const kind = sha1 ? 'SHA1' : 'SHA256'
+  return new ConnectError(`${where} shows another certificate: ${kind}:${found} instead of ${kind}:${pin}.`, {
     code: 'HOST_KEY_CHANGED',
     hint: 'Was the certificate renewed? Compare on the server (certutil -store My), then correct winrm.fingerprint. Else someone is in between.',
   })

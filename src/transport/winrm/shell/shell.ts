@@ -1,5 +1,6 @@
 import type { Element } from '@xmldom/xmldom'
 import { TransferError } from '../../../errors.js'
+import { fromBase64 } from '../soap/base64.js'
 import { actions, commandDone, resources, signals } from '../soap/names.js'
 import { child, children, descendant, textOf } from '../soap/read.js'
 import type { RequestOption, XmlElement } from '../soap/write.js'
@@ -181,11 +182,9 @@ function receivedIn(body: readonly Element[], commandId: string, where: string):
 }
 
 function decoded(text: string, where: string): Buffer {
-  const compact = text.replace(/\s+/g, '')
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    throw incomplete(where, 'Receive', 'a stream that is not base64')
-  }
-  return Buffer.from(compact, 'base64')
+  const bytes = fromBase64(text)
+  if (bytes === undefined) throw incomplete(where, 'Receive', 'a stream that is not base64')
+  return bytes
 }
 
 function incomplete(where: string, operation: string, what: string): TransferError {

@@ -1,0 +1,16 @@
+// Copies one file to one server of an inventory with exroll's own transport. Usage: node copy-one.mjs DIST INVENTORY SERVER LOCAL REMOTE
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const [dist, inventoryFile, name, local, remote] = process.argv.slice(2)
+const load = path => import(pathToFileURL(join(resolve(dist), path)).href)
+const { parseInventory } = await load('inventory/parse.js')
+const { openSecrets } = await load('secrets/secrets.js')
+const { transports } = await load('transport/transport-for.js')
+
+const inventory = parseInventory(readFileSync(inventoryFile, 'utf8'), resolve(inventoryFile))
+const server = inventory.servers.find(one => one.name === name)
+const session = await transports({ secrets: openSecrets({ env: process.env }) })(server).connect()
+await session.upload(local, remote)
+await session.close()
