@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { connectControl } from '../control/client.js'
 import { type ExitCode, exitCodes } from '../errors.js'
@@ -23,6 +24,7 @@ export interface ViewRunInput {
 
 /** Shows a living run on the terminal until it is finished or the operator looks away. Returns the exit code. */
 export async function viewRun({ folder, runner, control, io }: ViewRunInput): Promise<ExitCode> {
+  giveWay()
   // Loaded here only: React and Ink take longer to start than most commands take to end.
   const { showDashboard } = await import('../output/dashboard/show-dashboard.js')
   const client = await connectControl(folder, operatorName(io)).catch(() => undefined)
@@ -47,6 +49,16 @@ export async function viewRun({ folder, runner, control, io }: ViewRunInput): Pr
   } finally {
     over.abort()
     client?.close()
+  }
+}
+
+/** Where a run and its picture want the same processor, the run has it. Five steps of nice leave the picture enough to be drawn. */
+function giveWay(): void {
+  try {
+    setPriority(5)
+  } catch (error) {
+    // Where that is forbidden the picture is as good as before.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error
   }
 }
 
