@@ -17,17 +17,29 @@ function Get-RunFolder([string]$Run) {
 function Get-RunFile([string]$Run, [string]$Name) { return [IO.Path]::Combine((Get-RunFolder $Run), $Name) }
 function Get-ArmedFile { return [IO.Path]::Combine((Get-StateFolder), 'armed') }
 
-# Makes the folder and its access list, or checks the one that is there: somebody else may have made it first.
+function Stop-UnsafeFolder([string]$Folder, [string]$Fault) {
+  Stop-Call 'STATE_FOLDER_UNSAFE' ($Folder + ' cannot be trusted: ' + $Fault) 'Look at who made it. Move it away or take it over, then run again.'
+}
+
+# Under another name until its access list is right: a call that is cut leaves no folder that others may write to. Whoever put something
+# into it before that may still have it open.
+function New-ProtectedFolder([string]$Folder) {
+  $made = Get-TemporaryName $Folder
+  [void][IO.Directory]::CreateDirectory($made)
+  Protect-Folder $made
+  if (@([IO.Directory]::GetFileSystemEntries($made)).Length -gt 0) { Stop-UnsafeFolder $made 'something was put into it while it was made' }
+  try { [IO.Directory]::Move($made, $Folder) } catch {
+    [IO.Directory]::Delete($made)
+    if (-not [IO.Directory]::Exists($Folder)) { throw }
+  }
+}
+
+# Makes the folder with its access list, or checks the one that is there: somebody else may have made it first.
 function Initialize-StateFolder {
   $folder = Get-StateFolder
-  if (-not [IO.Directory]::Exists($folder)) {
-    [void][IO.Directory]::CreateDirectory($folder)
-    Protect-Folder $folder
-  }
+  if (-not [IO.Directory]::Exists($folder)) { New-ProtectedFolder $folder }
   $fault = Get-FolderFault $folder
-  if ($fault -ne '') {
-    Stop-Call 'STATE_FOLDER_UNSAFE' ($folder + ' cannot be trusted: ' + $fault) 'Look at who made it. Move it away or take it over, then run again.'
-  }
+  if ($fault -ne '') { Stop-UnsafeFolder $folder $fault }
 }
 
 function Initialize-RunFolder([string]$Run) {

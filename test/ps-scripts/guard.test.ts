@@ -49,6 +49,11 @@ const cases = {
   other: armed({}, snapshot('other'), registerGuard('other')),
   noSnapshot: { steps: [registerGuard()] },
   unsafeFolder: { world: { folderFault: 'BUILTIN\\Users may write' }, steps: [snapshot()] },
+  cutFolder: {
+    world: { killAt: 1 },
+    steps: [snapshot(), snapshot()],
+  },
+  intruder: { world: { intruder: true }, steps: [snapshot()] },
   badRun: { steps: [snapshot('..\\..\\Windows')] },
   // 1: the job's process lives, however old the lease is.
   jobLives: armed(
@@ -203,6 +208,13 @@ describe.skipIf(powershellHost() === undefined)(`the guard in a real PowerShell 
     })
     expect(refusal(step('badRun', 0)).code).toBe('RUN_NAME')
     expect(after('badRun').files).toEqual(['ProgramData/.keep'])
+  })
+
+  it('has a state folder only once its access list is right, and takes none into which somebody put something', () => {
+    expect(after('cutFolder', 0)).toMatchObject({ killed: 'Protect-Folder' })
+    expect(answer('New-Snapshot', step('cutFolder', 1)).created).toBe(true)
+    expect(refusal(step('intruder', 0)).code).toBe('STATE_FOLDER_UNSAFE')
+    expect(after('intruder').files.filter(file => file.startsWith('ProgramData/exroll/'))).toEqual([])
   })
 
   it('is a task that starts with the server and every five minutes, at more than the default priority, for ever', () => {

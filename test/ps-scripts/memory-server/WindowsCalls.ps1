@@ -35,7 +35,11 @@ function Get-NativePath($Path) { return $Path.Replace('C:\', $global:World.root 
 function Get-FreeBytes($Path) { return [long]$global:World.freeBytes }
 function Get-FileVersion($Path) { if ([IO.File]::Exists($Path)) { return [IO.File]::ReadAllText($Path) } }
 function Get-FileArchitecture($Path) { return $global:World.architecture }
-function Protect-Folder($Path) { Write-Deed ('protect ' + [IO.Path]::GetFileName($Path)) }
+function Protect-Folder($Path) {
+  Enter-WindowsCall 'Protect-Folder'
+  Write-Deed ('protect ' + [IO.Path]::GetFileName($Path).Split('.')[0])
+  if ($global:World.intruder) { [IO.File]::WriteAllText($Path + '/planted.ps1', '') }
+}
 function Get-FolderFault($Path) { return $global:World.folderFault }
 
 function Get-Place($Hive, $Key, $Name, $View) { return ($Hive + '\' + $Key + '|' + $Name + '|' + $View) }

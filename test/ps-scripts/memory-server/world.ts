@@ -56,6 +56,8 @@ export interface WorldOptions {
   elevated?: boolean
   crl?: boolean | null
   folderFault?: string
+  /** Somebody puts a file into the state folder while it is made. */
+  intruder?: boolean
   freeBytes?: number
   cluster?: object | null
   /** Writes that match this wildcard (`set hive\key|name|view=value`, `remove ...`, `configure NAME`) are refused. */
@@ -95,6 +97,7 @@ export function defaultWorld(root: string, options: WorldOptions): Record<string
     architecture: 'x64',
     crl: true,
     folderFault: '',
+    intruder: false,
     freeBytes: 50_000_000_000,
     refuse: 'none',
     refusal: 'error',
