@@ -24,6 +24,7 @@ export interface Anchor {
 
 export interface AnchoredPhrase {
   /** As it mostly stands in a log: one blank for each. */
+  text: string
   codes: Uint16Array
   /** Where the anchor begins in it. */
   offset: number
@@ -46,7 +47,7 @@ export function compileAnchors({ all, source }: PhraseSet): AnchorTable {
     }
     const anchor = phrase.slice(offset, offset + anchorLength)
     const list = byAnchor.get(anchor) ?? []
-    list.push({ codes: codesOf(phrase), offset, expression: around(phrase, offset, source) })
+    list.push({ text: phrase, codes: codesOf(phrase), offset, expression: around(phrase, offset, source) })
     byAnchor.set(anchor, list)
   }
   const shift = new Uint8Array(0x10000).fill(anchorLength - 2)
@@ -106,7 +107,7 @@ HashOptions=0,HashPart1=1,HashPart2=-1,,) MSI (c) File: C:\\Program Files\\Micro
 Existing file is a lower version Source for file is compressed Executing op: SetTargetFolder(Folder=C:\\) RegAddValue(Name=Version,
 Value=#,) RegOpenKey(Root=-2147483646,Key=SOFTWARE\\Microsoft\\Windows\\CurrentVersion,,BinaryType=1,,) Component: C_1; Installed: Local;
 Request: Null;   Action: Null;   Client State: Local Feature: Mailbox; Installed: Absent; Request: Reinstall; Action: Reinstall
-Property(S): P.36 = C:\\Program Files\\ PROPERTY CHANGE: Adding Prop property. Its value is 'C:\\'. Modifying Deleting Doing action: 
+Property(S): P.36 = C:\\Program Files\\ PROPERTY CHANGE: Adding Prop property. Its value is 'C:\\Windows\\assembly'. Modifying Deleting Doing action: 
 Action start 6:52:01: Action. Action ended 6:52:01: Action. Return value 1. WIN64DUALFOLDERS: Substitution in folder had been blocked by
 the 1 mask argument (the folder pair's iSwapAttrib member = 0). [11/14/2021 22:04:11.0310] [2] Beginning processing Write-ExchangeSetupLog
 Ending processing Active Directory session settings for are: View Entire Forest: 'True', Configuration Domain Controller: 

@@ -33,6 +33,7 @@ export class ByteScanner implements Scanner {
   /** In characters, from the beginning of what is at hand. */
   #from = 0
   #counted = 0
+  #lineStart = 0
   #newline = -1
   #line = 1
   #onLine = 0
@@ -108,6 +109,7 @@ export class ByteScanner implements Scanner {
     this.#filled -= drop * this.#width
     this.#from -= drop
     this.#counted -= drop
+    this.#lineStart = Math.max(0, this.#lineStart - drop)
     this.#newline = -1
   }
 
@@ -169,13 +171,22 @@ export class ByteScanner implements Scanner {
     at: number,
     { limit, matches }: { limit: number; matches: Map<number, string> },
   ): void {
-    for (const { codes, offset, expression } of phrases) {
+    for (const { text, codes, offset, expression } of phrases) {
       const found = this.#equals(codes, at - offset)
-        ? { start: at - offset, text: String.fromCharCode(...codes) }
-        : this.#spelledOtherwise(expression(), at)
+        ? { start: at - offset, text }
+        : this.#fits(codes, offset, at)
+          ? this.#spelledOtherwise(expression(), at)
+          : undefined
       if (found === undefined || found.start < this.#from || found.start >= limit) continue
       if (found.text.length > (matches.get(found.start)?.length ?? 0)) matches.set(found.start, found.text)
     }
+  }
+
+  /** Whether what stands beside an anchor could belong to its phrase: rules out most of what is no phrase without making text. */
+  #fits(codes: Uint16Array, offset: number, at: number): boolean {
+    const end = offset + anchorLength
+    const before = offset === 0 || alike(codes[offset - 1], this.#units[at - 1])
+    return before && (end === codes.length || alike(codes[end], this.#units[at + anchorLength]))
   }
 
   /** With two blanks, a line end or a bold mark where the phrase has a blank. */
@@ -219,13 +230,10 @@ export class ByteScanner implements Scanner {
     })
   }
 
+  /** After `#countTo(at)`. */
   #ownLine(at: number): string {
-    const units = this.#units
-    let start = at
-    while (start > 0 && at - start < ownLineLength && units[start - 1] !== lineFeed) start -= 1
-    let end = at
-    while (end < this.#length && end - at < ownLineLength && units[end] !== lineFeed) end += 1
-    return this.#decode(start, end).trimEnd()
+    const end = Math.min(this.#newline, this.#length, at + ownLineLength)
+    return this.#decode(Math.max(this.#lineStart, at - ownLineLength), end).trimEnd()
   }
 
   /** From a small window, unless the record or its neighbours do not fit in. */
@@ -251,20 +259,14 @@ export class ByteScanner implements Scanner {
     if (this.#width === 2) return this.#bytes.toString('utf16le', from * 2, to * 2)
     let start = from
     while (start < to && ((this.#units[start] ?? 0) & 0xc0) === 0x80 && start < from + 3) start += 1
-    const encoding = this.#encoding ?? this.#decide(start, to)
-    if (encoding === undefined) return this.#bytes.toString('latin1', start, to)
-    if (encoding === 'utf-8') return this.#bytes.toString('utf8', start, to)
-    return new TextDecoder(encoding).decode(this.#bytes.subarray(from, to))
-  }
-
-  /** By the first character above 0x7f that is looked at; undefined while there is none. */
-  #decide(from: number, to: number): LogEncoding | undefined {
-    for (let at = from; at < to; at += 1) {
-      if ((this.#units[at] ?? 0) < 0x80) continue
-      this.#encoding = startsUtf8(this.#bytes, at) ? 'utf-8' : 'windows-1252'
-      return this.#encoding
+    if (this.#encoding === undefined) {
+      const text = this.#bytes.toString('latin1', start, to)
+      const high = text.search(/[\u0080-\u00ff]/)
+      if (high < 0) return text
+      this.#encoding = startsUtf8(this.#bytes, start + high) ? 'utf-8' : 'windows-1252'
     }
-    return undefined
+    if (this.#encoding === 'utf-8') return this.#bytes.toString('utf8', start, to)
+    return new TextDecoder(this.#encoding).decode(this.#bytes.subarray(from, to))
   }
 
   #countTo(end: number): void {
@@ -273,6 +275,7 @@ export class ByteScanner implements Scanner {
       if (this.#newline >= end) break
       this.#line += 1
       this.#counted = this.#newline + 1
+      this.#lineStart = this.#counted
     }
     if (this.#counted < end) this.#counted = end
   }
@@ -297,4 +300,13 @@ function newlines(text: string, from: number, to: number): number {
   let count = 0
   for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1
   return count
+}
+
+const blank = 0x20
+const apostrophe = 0x27
+
+/** A blank may be any white space or a bold mark; an apostrophe may be a typographic one, of one character or of three bytes. */
+function alike(wanted = 0, found = 0): boolean {
+  if (wanted === blank) return found <= blank || found === 0x2a || found >= 0x80
+  return wanted === found || (wanted === apostrophe && found >= 0x80)
 }

@@ -12,17 +12,16 @@ const innerStart = '=== Logging started:'
 const innerStop = '=== Logging stopped:'
 const actionEnd = 'Action ended'
 /**
- * "Action ended" in the language of the package: Chinese as seen (msi-log-format.md, "Localised logs"); for the others the words before
- * a time, a name and a digit. A phrase that a language has otherwise is not found; the outcome then comes from the engine's own lines.
+ * "Action ended ... Return value" in the language of the package: Chinese as seen (msi-log-format.md, "Localised logs"); for the others
+ * words of theirs around a time, a name and a digit. What a language has otherwise is not found; the outcome then comes from the engine.
  */
 const actionEndsElsewhere = [
   '\u64cd\u4f5c\u7ed3\u675f',
   'Aktion beendet',
   'Action termin',
-  'A\u00e7\u00e3o conclu\u00edda',
-  'A\u00e7\u00e3o finalizada',
-  'Acci\u00f3n finalizada',
   'Azione terminata',
+  'Valor de retorno',
+  'Valor devuelto',
 ]
 const actionStart = 'Action start'
 const scriptAction = 'Executing op: ActionStart(Name='
@@ -286,7 +285,7 @@ function startOperation(session: Session, record: LogRecord): void {
 
 /** `Action ended H:MM:SS: NAME. Return value N.`, or the same in the package's language: time, name, digit. */
 function endAction(session: Session, record: LogRecord, hit: Hit): void {
-  const found = /^\D*?\d{1,2}:\d\d:\d\d ?: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/.exec(record.tail)
+  const found = /^\D*?\d{1,2}:\d\d:\d\d ?: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/.exec(record.text)
   if (found?.[1] === undefined) return
   const name = found[1]
   const returnValue = Number(found[2])
