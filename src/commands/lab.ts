@@ -4,8 +4,9 @@ import { type Command, Option } from 'commander'
 import { UsageError } from '../errors.js'
 import { parseLabOptions, parseRestoreAllowance } from '../lab/arguments.js'
 import { askLab, controlFileOf, startLabControl, writePrivateFile } from '../lab/control.js'
+import { faultHelp } from '../lab/faults/descriptions.js'
 import { Lab } from '../lab/lab.js'
-import { faultNames, type LabOptions, type LabState } from '../lab/model.js'
+import type { LabOptions, LabState } from '../lab/model.js'
 import type { CommandIo } from './io.js'
 
 /** Server seconds per real second. A PowerShell takes real time to start, and a server waits two minutes of its own for a task. */
@@ -42,7 +43,7 @@ export function register(program: Command, io: CommandIo): void {
     )
     .addHelpText(
       'after',
-      `\nThe engine powershell runs the scripts themselves; it needs PowerShell 7 (EXROLL_PWSH, or pwsh on the PATH).\n\nFaults: ${faultNames.join(' ')}`,
+      `\nThe engine powershell runs the scripts themselves; it needs PowerShell 7 (EXROLL_PWSH, or pwsh on the PATH).\n\nFaults, each of one server or of every one that can have it:\n${faultHelp()}`,
     )
     .action((options: UpOptions) => up(options, io))
   lab
