@@ -1,6 +1,9 @@
 import { type AttemptFacts, newAttempt, note } from './attempt.js'
+import { isSuccess } from './codes.js'
 import type { LogModel } from './model.js'
+import type { LogRecord } from './record.js'
 import type { Hit } from './scanner.js'
+import { xmlEvent } from './xml-event.js'
 
 const updateFailed = 'could not be installed. Error code'
 const status = 'success or error status:'
@@ -36,6 +39,7 @@ export class EventRecords implements LogModel {
     this.#facts ??= newAttempt('events', record.line)
     const facts = this.#facts
     note(facts, hit.phrases, record)
+    if (hit.phrases.includes('MsiInstaller')) this.#takeXml(facts, record)
     if (!hit.phrases.some(word => word === updateFailed || word === status || word === installed)) return
     const code = /(?:success or error status: |Error code )(\d+)/.exec(record.text)?.[1]
     const value = hit.phrases.includes(installed) ? 0 : code === undefined ? undefined : Number(code)
@@ -46,7 +50,7 @@ export class EventRecords implements LogModel {
       /Product: (.+?) - Update/.exec(record.text)?.[1] ??
       /Product Name: (.*?)\. Product Version:/.exec(record.text)?.[1]
     facts.exitCode = value
-    this.#outcome = value === 0 || value === 1641 || value === 3010 ? 'succeeded' : 'failed'
+    this.#outcome = isSuccess(value) ? 'succeeded' : 'failed'
     if (name !== undefined) facts.product = name
     if (update !== undefined) facts.update = update
     const kb = /KB ?(\d{5,8})/.exec(update ?? '')?.[1]
@@ -54,6 +58,24 @@ export class EventRecords implements LogModel {
     if (this.#outcome === 'failed') facts.failureEvidence = record.lines
     facts.outcomeLines = record.lines
     facts.context = hit.around(3, 1)
+  }
+
+  /** 1022 installed, 1023 and 1024 not installed: product, update and error code in this order; 1036: the status is the fifth value. */
+  #takeXml(facts: AttemptFacts, { tail, lines }: LogRecord): void {
+    const { id, data } = xmlEvent(tail) ?? { id: 0, data: [] }
+    const code = id === 1022 ? '0' : id === 1023 || id === 1024 ? data[2] : id === 1036 ? data[4] : undefined
+    const update = id === 1036 ? data[3] : data[1]
+    if (code === undefined || !/^\d+$/.test(code) || data[0] === undefined) return
+    facts.product = data[0]
+    if (update !== undefined) {
+      facts.update = update
+      const kb = /KB ?(\d{5,8})/.exec(update)?.[1]
+      if (kb !== undefined) facts.kb = `KB${kb}`
+    }
+    facts.exitCode = Number(code)
+    this.#outcome = isSuccess(facts.exitCode) ? 'succeeded' : 'failed'
+    if (this.#outcome === 'failed') facts.failureEvidence = lines
+    facts.outcomeLines = lines
   }
 
   finish(): AttemptFacts[] {

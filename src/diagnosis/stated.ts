@@ -11,9 +11,12 @@ const shown = 3
 
 /** Records that say any of the phrases, in the file's order; of ExchangeSetup.log only those that Setup reports as errors. */
 export function said(view: AttemptView, phrases: readonly string[]): Sighting[] {
-  const found = new Map<number, Sighting>()
+  const { kind } = view.attempt
+  const found = new Map<string, Sighting>()
   for (const sighting of phrases.flatMap(phrase => view.said(phrase))) {
-    if (view.attempt.kind !== 'exchange-setup' || isReported(sighting.text)) found.set(sighting.line, sighting)
+    // All events of a log may be on one line; in any other log a line is one record, however many of the phrases it has.
+    const key = `${sighting.line}${kind === 'events' ? sighting.tail : ''}`
+    if (kind !== 'exchange-setup' || isReported(sighting.text)) found.set(key, sighting)
   }
   return [...found.values()].sort((a, b) => a.line - b.line)
 }

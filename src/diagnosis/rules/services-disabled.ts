@@ -1,11 +1,13 @@
+import type { Sighting } from '../attempt.js'
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { said, stated } from '../stated.js'
+import { xmlEvent } from '../xml-event.js'
 
 const disabled = [
   'either because it is disabled or because it has no enabled devices',
   'the service is disabled or because',
 ]
-const changed = ['was changed from']
+const changed = ['was changed from', 'Service Control Manager']
 const prerequisite = ['is either disabled or', 'service is disabled']
 
 /** Article, "Additional Issues" (KB930809); exchange.md 0, facts 1 and 2; Service Control Manager 7040; Win32 1058. */
@@ -29,17 +31,25 @@ export const servicesDisabled: Rule = {
 
 /** 7040: start types that went to disabled and did not come back. */
 function leftDisabled(view: AttemptView): RuleMatch | undefined {
-  const last = new Map<string, { text: string; line: number; lines: { line: number; text: string }[] }>()
+  const last = new Map<string, { event: Sighting; to: string }>()
   for (const event of said(view, changed)) {
-    const name = /start type of the (.{1,80}?) service was changed from/.exec(event.text)?.[1]
-    if (name !== undefined) last.set(name, event)
+    const change = startTypeChange(event)
+    if (change !== undefined) last.set(change.name, { event, to: change.to })
   }
-  const left = [...last].filter(([, { text }]) => /to disabled/i.test(text))
+  const left = [...last].filter(([, { to }]) => /^disabled/i.test(to))
   if (left.length === 0) return undefined
   const names = left.map(([name]) => name)
   return {
     confidence: 'likely',
     title: `These services were set to disabled and not back: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`,
-    evidence: evidenceOf(...left.slice(0, 4).map(([, event]) => event)),
+    evidence: evidenceOf(...left.slice(0, 4).map(([, { event }]) => event)),
   }
+}
+
+function startTypeChange({ text, tail }: Sighting): { name: string; to: string } | undefined {
+  const words = /start type of the (.{1,80}?) service was changed from .{1,30}? to (\w+)/.exec(text)
+  if (words?.[1] !== undefined && words[2] !== undefined) return { name: words[1], to: words[2] }
+  const { id, data } = xmlEvent(tail) ?? { id: 0, data: [] }
+  const [name, , to] = data
+  return id === 7040 && name !== undefined && to !== undefined ? { name, to } : undefined
 }

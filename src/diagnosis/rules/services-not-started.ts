@@ -1,6 +1,9 @@
+import type { Sighting } from '../attempt.js'
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { leadsToFailure, said, stated, sureness } from '../stated.js'
+import { xmlEvent } from '../xml-event.js'
 
+const manager = 'Service Control Manager'
 const timeouts = ['did not respond to the start or control request', 'Timeout (', 'A timeout was reached (']
 const topology = [
   "Topology Provider coundn't find the Microsoft Exchange Active Directory Topology service",
@@ -26,7 +29,7 @@ export const servicesNotStarted: Rule = {
     'cannot reach the certificate revocation list. In Setup: a service that it needs, such as Active Directory Topology or Windows ' +
     'Firewall, does not run.',
   kinds: ['events', 'exchange-setup', 'unknown'],
-  watch: [...timeouts, required, ...topology, sharedDc, ...endpoints, ...notRunning],
+  watch: [...timeouts, manager, required, ...topology, sharedDc, ...endpoints, ...notRunning],
   match: view => (view.attempt.kind === 'exchange-setup' ? neededBySetup(view) : timedOut(view)),
   remedy: [
     'Start the services in order, MSExchangeADTopology first: net start MSExchangeADTopology, then the others. On a second try they mostly start.',
@@ -37,21 +40,34 @@ export const servicesNotStarted: Rule = {
 }
 
 function timedOut(view: AttemptView): RuleMatch | undefined {
-  const events = said(view, timeouts).filter(({ text }) => /service/i.test(text))
+  const events = [
+    ...said(view, timeouts).flatMap(event =>
+      named(event, /(?:The|the) (.{1,80}?) service (?:did|to|failed)/.exec(event.text)?.[1]),
+    ),
+    ...said(view, [manager]).flatMap(event => named(event, nameInXml(event.tail))),
+  ].sort((a, b) => a.event.line - b.event.line)
   if (events.length === 0) return undefined
-  const names = [
-    ...new Set(events.flatMap(({ text }) => /(?:The|the) (.{1,80}?) service (?:did|to|failed)/.exec(text)?.[1] ?? [])),
-  ]
-  const exchange = names.some(name => /Exchange/i.test(name)) || events.some(({ text }) => /MSExchange/i.test(text))
+  const names = [...new Set(events.map(({ name }) => name))]
+  const exchange = names.some(name => /Exchange/i.test(name))
   return {
     confidence: exchange && view.attempt.kind === 'events' ? 'certain' : 'possible',
-    ...(names.length === 0
-      ? {}
-      : {
-          title: `These services timed out when they were started: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`,
-        }),
-    evidence: evidenceOf(...events.slice(0, 4)),
+    title: `These services timed out when they were started: ${listed(names)}`,
+    evidence: evidenceOf(...events.slice(0, 4).map(({ event }) => event)),
   }
+}
+
+function named(event: Sighting, name: string | undefined): { event: Sighting; name: string }[] {
+  return name === undefined || !/service/i.test(event.text) ? [] : [{ event, name }]
+}
+
+/** 7000: name and error; 7009: milliseconds and name. */
+function nameInXml(tail: string): string | undefined {
+  const { id, data } = xmlEvent(tail) ?? { id: 0, data: [] }
+  return id === 7000 ? data[0] : id === 7009 ? data[1] : undefined
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`
 }
 
 function neededBySetup(view: AttemptView): RuleMatch | undefined {
