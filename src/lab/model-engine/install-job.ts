@@ -120,7 +120,7 @@ async function installUntilFree(
 /** Which installer is this run's, kept so that a request to end it finds it. */
 async function endOf(server: LabServer, run: string, installer: LabProcess): Promise<number> {
   server.files.write(runFile(run, 'job.installer'), `${server.bootId} ${installer.pid}`)
-  if (server.files.exists(stopFile(run))) askToEnd(server, installer)
+  if (server.files.exists(stopFile(run))) askToEnd(installer)
   return (await installer.ended) ?? killedCode
 }
 

@@ -40,7 +40,7 @@ export function startInstaller(server: LabServer, options: InstallerOptions): La
 }
 
 /** Asks an installer to end: it rolls back and ends with 1602, as when its user cancels. Nothing happens to another's process. */
-export function askToEnd(_server: LabServer, process: LabProcess): void {
+export function askToEnd(process: LabProcess): void {
   endings.get(process)?.abort()
 }
 

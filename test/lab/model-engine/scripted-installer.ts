@@ -31,7 +31,7 @@ export function startInstaller(server: LabServer, { logPath }: { logPath: string
   return process
 }
 
-export function askToEnd(_server: LabServer, process: LabProcess): void {
+export function askToEnd(process: LabProcess): void {
   asked.add(process.pid)
 }
 

@@ -225,7 +225,7 @@ describe('revocation checking', () => {
     const process = startInstaller(server, { packagePath, logPath, sid: systemSid })
     await server.clock.sleep(600_000)
     expect(server.installerMutex).toBeDefined()
-    askToEnd(server, process)
+    askToEnd(process)
     expect(await process.ended).toBe(1602)
   })
 
@@ -254,7 +254,7 @@ describe('the end of an installer from outside', () => {
     const process = startInstaller(server, { packagePath, logPath, sid: systemSid })
     await server.clock.sleep(300_000)
     expect(logLines(server).at(-2)).toContain('Verifying accessibility of file: Microsoft.Exchange.Common.dll')
-    askToEnd(server, process)
+    askToEnd(process)
     expect(await process.ended).toBe(1602)
     expect(installedExchange(server)?.build).toBe(build)
     expect(server.services.find('MSExchangeIS')?.startType).toBe('Disabled')

@@ -10,6 +10,6 @@ export const stopInstallJob: ScriptAnswer<'Stop-InstallJob'> = ({ server, args: 
   server.files.write(stopFile(run), '')
   const [boot, pid] = (stateText(server, runFile(run, 'job.installer')) ?? '').split(' ')
   const installer = boot === server.bootId ? server.processes.find(Number(pid)) : undefined
-  if (installer !== undefined) askToEnd(server, installer)
+  if (installer !== undefined) askToEnd(installer)
   return { asked: true }
 }

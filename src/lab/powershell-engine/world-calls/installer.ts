@@ -41,7 +41,7 @@ export const installerCalls: Record<string, WorldCall> = {
   },
   'Stop-Installer': ({ server }, id: number, start: string) => {
     const installer = server.processes.find(id)
-    if (installer !== undefined && String(installer.startedAt) === start) askToEnd(server, installer)
+    if (installer !== undefined && String(installer.startedAt) === start) askToEnd(installer)
   },
   'Test-InstallerMutex': ({ server }) => server.installerMutex !== undefined,
   'Test-InstallerInProgress': ({ server }) => installerInProgress(server),
