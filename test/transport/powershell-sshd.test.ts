@@ -6,6 +6,7 @@ import type { Credential } from '../../src/inventory/model.js'
 import { openSecrets } from '../../src/secrets/secrets.js'
 import { powershellTransport } from '../../src/transport/powershell/powershell-transport.js'
 import { createShellKeeper } from '../../src/transport/powershell/shell-keeper.js'
+import { missingHostReason, powershellHost } from '../powershell-host/host.js'
 import { describeTransport } from './conformance.js'
 import { type FarEnd, posixShell } from './far-end.js'
 import { inventoryServer } from './inventory-server.js'
@@ -15,20 +16,33 @@ const pwsh = process.env.EXROLL_PWSH ?? 'pwsh'
 
 async function whyNot(): Promise<string | undefined> {
   const { status } = spawnSync(pwsh, ['-NoProfile', '-Command', 'exit 0'])
-  if (status !== 0) return 'no pwsh here (EXROLL_PWSH)'
+  if (status !== 0) return 'no pwsh here to host (EXROLL_PWSH)'
   return whyNoSshd()
 }
 
 const reason = await whyNot()
-if (reason === undefined) describeTransport("PowerShell over SSH to OpenSSH's sshd and pwsh -sshs", start)
-else describe.skip(`transport conformance: PowerShell over SSH (${reason})`, () => it('runs', () => undefined))
+const engine = powershellHost()
+const farEnds = [
+  ["the tests' engine", engine],
+  ['pwsh', reason === undefined ? fullPath(pwsh) : undefined],
+] as const
+for (const [name, program] of farEnds) {
+  const title = `PowerShell over OpenSSH's sshd to ${name}`
+  const missing = reason ?? (program === undefined ? missingHostReason() : undefined)
+  if (missing === undefined) describeTransport(title, () => start(program ?? ''))
+  else describe.skip(`transport conformance: ${title} (${missing})`, () => it('runs', () => undefined))
+}
 
-async function start(): Promise<FarEnd> {
-  const path = spawnSync('/bin/sh', ['-c', `command -v ${pwsh}`], { encoding: 'utf8' }).stdout.trim()
-  const sshd = await startSshd([`Subsystem powershell ${path} -sshs -NoLogo -NoProfile`])
+function fullPath(program: string): string {
+  return spawnSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim()
+}
+
+/** sshd with `program -sshs` as its PowerShell, reached through the pwsh of this machine. */
+async function start(program: string): Promise<FarEnd> {
+  const sshd = await startSshd([`Subsystem powershell ${program} -sshs -NoLogo -NoProfile`])
   const files = join(sshd.folder, 'files')
   mkdirSync(files)
-  const keeper = createShellKeeper({ ...process.env, EXROLL_PWSH: path })
+  const keeper = createShellKeeper({ ...process.env, EXROLL_PWSH: fullPath(pwsh) })
   const stay = keeper.use()
   return {
     port: sshd.port,
