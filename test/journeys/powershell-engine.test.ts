@@ -1,42 +1,23 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { LabServerState, LabState } from '../../src/lab/model.js'
 import { missingHostReason } from '../powershell-host/host.js'
-import { differences, labUp, run } from './exroll.js'
+import { applyRollup, differences, exroll, type LabProcess, labUp, run } from './exroll.js'
 
 const reason = missingHostReason()
 /** Whole rollouts with a process of PowerShell for every call. */
 const limit = 600_000
 
-interface Story {
-  before: LabState
-  after: LabState
-  outcomes: Record<string, unknown>
-  exitCode: number | null
-  stderr: string
-}
+let lab: LabProcess | undefined
+afterEach(async () => {
+  await lab?.end()
+  lab = undefined
+})
 
-async function rollout(engine: 'model' | 'powershell', ...faults: string[]): Promise<Story> {
+async function up(engine: 'model' | 'powershell', servers: number, timeScale: number, faults: string[] = []) {
   const words = faults.flatMap(fault => ['--fault', fault])
-  const lab = await labUp([
-    '--servers',
-    '3',
-    '--seed',
-    '7',
-    '--engine',
-    engine,
-    '--time-scale',
-    '10',
-    '--install-seconds',
-    '60',
-    ...words,
-  ])
-  try {
-    const before = await lab.state()
-    const { exitCode, outcomes, stderr } = await run(lab)
-    return { before, after: await lab.state(), outcomes, exitCode, stderr }
-  } finally {
-    await lab.end()
-  }
+  const size = ['--servers', String(servers), '--seed', '7', '--time-scale', String(timeScale)]
+  lab = await labUp([...size, '--engine', engine, '--install-seconds', '60', ...words])
+  return lab
 }
 
 /** Without what two labs never share: how much was written, and a digest of when. */
@@ -46,37 +27,80 @@ function held(state: LabState): Record<string, Omit<LabServerState, 'digest' | '
   )
 }
 
+function expectAsBefore(before: LabState, after: LabState): void {
+  for (const name of Object.keys(after.servers)) expect(differences(before, after, name)).toEqual([])
+}
+
 describe.skipIf(reason !== '')(
-  reason === ''
-    ? 'a rollout in which the servers run the scripts in PowerShell'
-    : `the engine powershell (skipped: ${reason})`,
+  reason === '' ? 'servers that run the scripts in PowerShell' : `the engine powershell (skipped: ${reason})`,
   () => {
     it(
-      'leaves every server as the model engine does: patched once, all else as before',
+      'end as those of the model engine do: patched once, all else as before',
       async () => {
-        const story = await rollout('powershell')
-        expect(story.exitCode, story.stderr).toBe(0)
-        for (const name of Object.keys(story.after.servers)) {
-          expect(story.outcomes[name]).toBe('changed')
-          expect(differences(story.before, story.after, name)).toEqual([])
-        }
-        expect(held(story.after)).toEqual(held((await rollout('model')).after))
+        const powershell = await up('powershell', 3, 10)
+        const before = await powershell.state()
+        const { exitCode, outcomes, stderr } = await run(powershell)
+        expect(exitCode, stderr).toBe(0)
+        const after = await powershell.state()
+        expect(Object.keys(after.servers).map(name => outcomes[name])).toEqual(['changed', 'changed', 'changed'])
+        expectAsBefore(before, after)
+        await powershell.end()
+        const model = await up('model', 3, 600)
+        expect((await run(model)).exitCode).toBe(0)
+        expect(held(after)).toEqual(held(await model.state()))
       },
       limit,
     )
 
     it(
-      'toggles what keeps an install from running, and puts it back',
+      'have what keeps an install from running toggled and put back, and restart when one is owed',
       async () => {
         const faults = ['crl-unreachable@ex-mbx-01', 'execution-policy@ex-hub-01', 'services-disabled@ex-cas-01']
-        const story = await rollout('powershell', ...faults)
-        expect(story.exitCode, story.stderr).toBe(0)
-        for (const name of Object.keys(story.after.servers)) {
-          expect(story.outcomes[name]).toBe('changed')
-          expect(differences(story.before, story.after, name)).toEqual([])
+        const powershell = await up('powershell', 3, 10, [...faults, 'reboot-required@ex-hub-01'])
+        const before = await powershell.state()
+        const { exitCode, outcomes, events, stderr } = await run(powershell)
+        expect(exitCode, stderr).toBe(0)
+        const after = await powershell.state()
+        expect(Object.keys(after.servers).map(name => outcomes[name])).toEqual(['changed', 'changed', 'changed'])
+        expectAsBefore(before, after)
+        for (const type of ['setting.changed', 'setting.restored']) {
+          const settings = events.flatMap(event => (event.type === type && 'setting' in event ? [event.setting] : []))
+          expect(settings).toContain('crl')
+          expect(settings).toContain('execution-policy')
         }
+        const reboot = events.find(
+          event => event.type === 'step.finished' && event.step === 'reboot' && event.server === 'ex-hub-01',
+        )
+        expect(reboot).toMatchObject({ outcome: 'changed' })
+      },
+      limit,
+    )
+
+    it(
+      'restore themselves by the script of their guard when nobody follows any more',
+      async () => {
+        const powershell = await up('powershell', 1, 20, ['crl-unreachable'])
+        const before = await powershell.state()
+        const runs = ['--runs-dir', `${powershell.folder}/runs`]
+        const started = exroll(['run', applyRollup, '-i', powershell.inventory, '--ui', 'ndjson', '--yes', ...runs])
+        await started.says(/"type":"step.started"[^\n]*"step":"install"/)
+        started.child.kill('SIGKILL')
+        await started.ended
+        const after = await atRest(powershell)
+        expectAsBefore(before, after)
+        expect(after.servers['ex-mbx-01']?.installsStarted).toBe(1)
       },
       limit,
     )
   },
 )
+
+/** Looks until the servers have taken their guards away. */
+async function atRest(of: LabProcess): Promise<LabState> {
+  for (let look = 0; look < 600; look++) {
+    const state = await of.state()
+    if (Object.values(state.servers).every(server => server.tasks.length === 0)) return state
+    await new Promise(resolve => setTimeout(resolve, 500))
+  }
+  throw new Error('a guard is still there')
+}

@@ -127,7 +127,7 @@ Out 'none' { Get-ServiceState 'ExrollNothing' }`)
     it('go from running to stopped and disabled, back to what they were, and run again', async () => {
       // Windows starts what a service needs by itself, wine does not.
       const started = await windows.powershell(`
-foreach ($name in @('ExrollBase', 'ExrollTop')) { Start-ServiceNow $name; Wait-Moment 1500; Out $name { Get-ServiceState $name } }`)
+foreach ($name in @('ExrollBase', 'ExrollTop')) { Start-ServiceNow $name; Wait-Running $name; Out $name { Get-ServiceState $name } }`)
       expect(started).toEqual({ ExrollBase: 'Running', ExrollTop: 'Running' })
       await service('stop', 'ExrollTop')
       const read = await windows.powershell(`
@@ -138,7 +138,7 @@ Out 'disabled' { Get-StartType }
 Out 'refused' { Start-ServiceNow 'ExrollTop' }
 foreach ($type in @('Manual', 'AutomaticDelayed', 'Automatic')) { Set-ServiceStartType 'ExrollTop' $type; Out $type { Get-StartType } }
 Start-ServiceNow 'ExrollTop'
-Wait-Moment 1500
+Wait-Running 'ExrollTop'
 Out 'running' { Get-ServiceState 'ExrollTop' }
 Out 'unknown' { Set-ServiceStartType 'ExrollNothing' 'Manual' }
 Out 'noType' { Set-ServiceStartType 'ExrollTop' 'Sometimes' }`)
@@ -163,7 +163,7 @@ Set-RegistryValue 'HKLM' 'SYSTEM\\CurrentControlSet\\Services\\ExrollTop' 'Start
 Out 'behind' { Start-ServiceNow 'ExrollTop' }
 Set-ServiceStartType 'ExrollTop' 'Automatic'
 Start-ServiceNow 'ExrollTop'
-Wait-Moment 1500
+Wait-Running 'ExrollTop'
 Out 'asked' { Get-ServiceState 'ExrollTop' }`)
       expect(read.behind).toHaveProperty('error')
       expect(read.asked).toBe('Running')

@@ -96,7 +96,8 @@ export class WinePrefix {
 
   /**
    * Runs PowerShell with the real Windows calls, as a call runs on a server: the bootstrap on the command line, the script on stdin.
-   * `body` returns values with `Out 'name' { ... }`; what a block throws comes back as `{ error }`.
+   * `body` returns values with `Out 'name' { ... }`; what a block throws comes back as `{ error }`. `Wait-Running`
+   * waits for a service.
    */
   async powershell(body: string, files: string[] = ['shared/WindowsCalls.ps1']): Promise<Record<string, unknown>> {
     const { stdout, stderr, exitCode } = await this.run(
@@ -159,4 +160,7 @@ function Out([string]$Name, [scriptblock]$Body) {
   $problem = $null
   try { $value = & $Body } catch { $problem = $_.Exception.GetBaseException().Message }
   Write-JsonLine (New-Record 'name' $Name 'value' $value 'error' $problem)
+}
+function Wait-Running([string]$Name) {
+  for ($look = 0; $look -lt 150 -and (Get-ServiceState $Name) -cne 'Running'; $look++) { Wait-Moment 200 }
 }`

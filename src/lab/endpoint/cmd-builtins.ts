@@ -107,8 +107,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   powershell: ({ stderr }) => {
     stderr(
-      'This is a server of the exroll lab, engine "model": it has no PowerShell. It answers the scripts that exroll itself\r\n' +
-        'sends, and the plain commands dir, type, more, findstr, certutil -hashfile, del, mkdir, rmdir, set, ver, hostname.\r\n',
+      'This is a simulated server of the exroll lab: it has no PowerShell of its own. It answers the scripts that exroll\r\n' +
+        'itself sends, and the plain commands dir, type, more, findstr, certutil -hashfile, del, mkdir, rmdir, set, ver, hostname.\r\n',
     )
     return 1
   },
