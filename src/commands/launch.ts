@@ -42,12 +42,26 @@ export interface LaunchInput {
  */
 export async function launch({ folder, ui, detach, io, ...rest }: LaunchInput): Promise<ExitCode> {
   if (!detach && ui !== 'dashboard') return (await carryOutHere({ folder, ui, io, ...rest })).exitCode
+  if (!detach) return launchOnDashboard({ folder, io, ...rest })
   const runner = await spawnRunner({ folder, io, ...rest })
-  if (detach) {
-    io.stdout.write(`${basename(folder)}\n`)
-    const watch = `exroll watch ${runWord(folder, io)}`
-    io.stderr.write(`It goes on in the background (process ${runner.pid}). Look at it with: ${watch}\n`)
-    return exitCodes.ok
+  io.stdout.write(`${basename(folder)}\n`)
+  const watch = `exroll watch ${runWord(folder, io)}`
+  io.stderr.write(`It goes on in the background (process ${runner.pid}). Look at it with: ${watch}\n`)
+  return exitCodes.ok
+}
+
+/** Ctrl-C before the dashboard takes keys must not end the viewer alone, with a run that goes on behind its back. */
+async function launchOnDashboard(input: Omit<LaunchInput, 'ui' | 'detach'>): Promise<ExitCode> {
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
   }
-  return viewRun({ folder, runner, control: true, io })
+  process.on('SIGINT', interrupt)
+  try {
+    const runner = await spawnRunner(input)
+    const { folder, io } = input
+    return await viewRun({ folder, runner, control: true, interrupted: () => interrupted, io })
+  } finally {
+    process.off('SIGINT', interrupt)
+  }
 }

@@ -19,15 +19,18 @@ export interface ViewRunInput {
   runner?: Runner
   /** Wishes are passed on; without it the view is only a view. */
   control: boolean
+  /** Whether Ctrl-C was pressed before the dashboard was there to take it. */
+  interrupted?: () => boolean
   io: CommandIo
 }
 
 /** Shows a living run on the terminal until it is finished or the operator looks away. Returns the exit code. */
-export async function viewRun({ folder, runner, control, io }: ViewRunInput): Promise<ExitCode> {
+export async function viewRun({ folder, runner, control, interrupted, io }: ViewRunInput): Promise<ExitCode> {
   giveWay()
   // Loaded here only: React and Ink take longer to start than most commands take to end.
   const { showDashboard } = await import('../output/dashboard/show-dashboard.js')
   const client = await connectControl(folder, operatorName(io)).catch(() => undefined)
+  if (interrupted?.() === true) await client?.ask({ action: 'abort' })
   const over = new AbortController()
   const tail = tailJournal(join(folder, 'journal.ndjson'), {
     ended: () => (runner === undefined ? livingRunner(folder) === undefined : runner.ended),

@@ -109,5 +109,6 @@ describe('a run that is killed at any event, and killed again while it is resume
         await lab.dispose()
       }
     },
+    120_000,
   )
 })

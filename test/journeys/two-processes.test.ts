@@ -211,6 +211,15 @@ describe.skipIf(!hasScript)('on a terminal (needs util-linux script)', () => {
     expect(journalOf(folderOf(runs)).at(-1)).toMatchObject({ counts: { changed: 1, skipped: 1 } })
   })
 
+  it('Ctrl-C before the dashboard is there stops the run as well', async () => {
+    const { lab, runs } = await fleet(300)
+    const terminal = await onTerminal(words(lab, runs), lab.folder)
+    await until('the run', has(runs, /"type":"run.started"/))
+    process.kill(terminal.viewer, 'SIGINT')
+    expect(await terminal.ended).toBe(5)
+    expect(journalOf(folderOf(runs)).at(-1)).toMatchObject({ type: 'run.finished', exitCode: 5 })
+  })
+
   it('Ctrl-C twice leaves at once with 130; the guards do the rest', async () => {
     const { lab, runs } = await fleet(120)
     const terminal = await onTerminal(words(lab, runs), lab.folder)
