@@ -36,6 +36,7 @@ export async function upload(
     }
   }
   let taken = there
+  if (taken > 0) options.onProgress?.(taken)
   const onTaken = (count: number): void => {
     taken += count
     options.onProgress?.(taken)

@@ -19,14 +19,16 @@ interface Counted {
 /** The shells of a session: one at a time, and one more while the commands of a used-up one come to their end. */
 export class ShellSet {
   readonly #create: () => Promise<Shell>
+  readonly #commandsPerShell: number
   readonly #slots = createSlots(commandLimit)
   readonly #open = new Set<Counted>()
   readonly #deleting = new Set<Promise<void>>()
   #current: Counted
   #next: Promise<Counted> | undefined
 
-  constructor(first: Shell, create: () => Promise<Shell>) {
+  constructor(first: Shell, create: () => Promise<Shell>, perShell: number = commandsPerShell) {
     this.#create = create
+    this.#commandsPerShell = perShell
     this.#current = { shell: first, started: 0, running: 0 }
     this.#open.add(this.#current)
   }
@@ -66,7 +68,7 @@ export class ShellSet {
   }
 
   async #take(): Promise<Counted> {
-    if (this.#current.started >= commandsPerShell) {
+    if (this.#current.started >= this.#commandsPerShell) {
       this.#next ??= this.#create().then(shell => {
         const counted = { shell, started: 0, running: 0 }
         this.#open.add(counted)

@@ -38,6 +38,8 @@ export interface WsmanClientOptions {
   where: string
   /** Milliseconds after which the server answers whatever it has. */
   operationTimeoutMs?: number
+  /** Milliseconds more that its answer is waited for; default 10 s. */
+  answerGraceMs?: number
 }
 
 /** Requests of WS-Management and their answers, matched by message id. */
@@ -65,7 +67,7 @@ export class WsmanClient {
       body,
     )
     const options = {
-      timeoutMs: operationTimeoutMs + answerGraceMs,
+      timeoutMs: operationTimeoutMs + (this.#options.answerGraceMs ?? answerGraceMs),
       limitBytes: maxEnvelopeSize * 2 + 65_536,
       signal,
     }

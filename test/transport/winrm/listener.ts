@@ -1,0 +1,57 @@
+import type { InventoryServer, WinrmOptions } from '../../../src/inventory/model.js'
+import type { WinrmQuotas } from '../../../src/lab/endpoint/winrm/lab-shell.js'
+import { startWinrmEndpoint } from '../../../src/lab/endpoint/winrm/winrm.js'
+import { WsmanService } from '../../../src/lab/endpoint/winrm/wsman-service.js'
+import { openSecrets } from '../../../src/secrets/secrets.js'
+import type { Transport } from '../../../src/transport/transport.js'
+import { Channel } from '../../../src/transport/winrm/http/channel.js'
+import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
+import { readTarget } from '../../../src/transport/winrm/target.js'
+import { winrmTransport } from '../../../src/transport/winrm/winrm-transport.js'
+import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
+import { MemoryHost } from '../../lab/endpoint/memory-host.js'
+import { inventoryServer } from '../inventory-server.js'
+
+const credential = { name: 'lab', username: 'exadmin', password: { env: 'PASSWORD' } }
+
+export interface Listener {
+  host: MemoryHost
+  service: WsmanService
+  port: number
+  close(): Promise<void>
+}
+
+/** The lab's listener over HTTP, in front of a host in memory. */
+export async function startListener(quotas: Partial<WinrmQuotas> = {}): Promise<Listener> {
+  const host = new MemoryHost()
+  const service = new WsmanService({ host, quotas })
+  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB' })
+  return {
+    host,
+    service,
+    port: endpoint.port,
+    async close() {
+      service.close()
+      await endpoint.close()
+    },
+  }
+}
+
+export function serverAt(port: number, winrm: WinrmOptions = {}): InventoryServer {
+  return { ...inventoryServer(port, credential), transport: 'winrm', winrm }
+}
+
+export function transportTo(port: number, winrm: WinrmOptions = {}, password = 'right'): Transport {
+  return winrmTransport(serverAt(port, winrm), { secrets: openSecrets({ env: { PASSWORD: password } }) })
+}
+
+/** A client below sessions, whose times a test can make short. */
+export async function clientTo(
+  port: number,
+  times: { operationTimeoutMs: number; answerGraceMs: number },
+): Promise<{ client: WsmanClient; pool: ChannelPool }> {
+  const target = await readTarget(serverAt(port), openSecrets({ env: { PASSWORD: 'right' } }))
+  const pool = new ChannelPool(signal => Channel.open(target, signal))
+  const where = `127.0.0.1:${port}`
+  return { client: new WsmanClient({ pool, url: `http://${where}/wsman`, where, ...times }), pool }
+}

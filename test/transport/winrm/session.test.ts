@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AuthError, ConnectError } from '../../../src/errors.js'
+import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
+import { Shell } from '../../../src/transport/winrm/shell/shell.js'
+import { ShellSet } from '../../../src/transport/winrm/shell/shell-set.js'
+import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
+import { startRelay } from '../relay.js'
+import { clientTo, type Listener, startListener, transportTo } from './listener.js'
+
+let listener: Listener
+
+beforeEach(async () => {
+  listener = await startListener()
+})
+afterEach(() => listener.close())
+
+const inTime = { operationTimeoutMs: 300, answerGraceMs: 300 }
+
+describe('shells', () => {
+  it('are deleted when a session is closed', async () => {
+    const session = await transportTo(listener.port).connect()
+    await session.run({ line: 'ver' })
+    expect(listener.service.shellCount).toBe(1)
+    await session.close()
+    expect(listener.service.shellCount).toBe(0)
+  })
+
+  it('of a lost session are deleted as soon as the server can be reached again', async () => {
+    const relay = await startRelay(listener.port)
+    const session = await transportTo(relay.port).connect()
+    const result = await session.run({ line: 'echo on& ping -n 600 127.0.0.1 >nul' }, { onStdout: () => relay.cut() })
+    expect(result.connectionLost).toBe(true)
+    await expect.poll(() => listener.service.shellCount, { timeout: 10_000 }).toBe(0)
+    await relay.close()
+  })
+
+  it('are changed before the operations that Windows leaks use up the quota', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const create = () => Shell.create(client)
+    const shells = new ShellSet(await create(), create, 2)
+    const used: string[] = []
+    for (let command = 0; command < 5; command += 1) {
+      await shells.use(async shell => {
+        used.push(shell.id)
+        await runInShell(shell, 'x', { line: 'ver' }, { payloadBytes: 1000 })
+      })
+    }
+    expect(new Set(used).size).toBe(3)
+    expect([used[0] === used[1], used[1] === used[2], used[2] === used[3]]).toEqual([true, false, true])
+    expect(await shells.deleteAll()).toEqual([])
+    expect(listener.service.shellCount).toBe(0)
+    pool.close()
+  })
+
+  it('are refused in words that name the setting', async () => {
+    const few = await startListener({ maxShellsPerUser: 1 })
+    const session = await transportTo(few.port).connect()
+    const error = await transportTo(few.port)
+      .connect()
+      .catch(error => error)
+    expect(error).toBeInstanceOf(ConnectError)
+    expect(error).toMatchObject({ code: 'QUOTA_SHELLS', hint: expect.stringContaining('MaxShellsPerUser') })
+    expect(error.message).toContain('maximum number of concurrent shells')
+    await session.close()
+    await few.close()
+  })
+})
+
+describe('input', () => {
+  it('that the server did not say it took is never sent again', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const shell = await Shell.create(client)
+    let sends = 0
+    const send = shell.send.bind(shell)
+    shell.send = async (...given) => {
+      sends += 1
+      return send(...given)
+    }
+    // More than the server keeps for a command that does not read.
+    const stdin = Buffer.alloc(1_500_000, 'x')
+    const running = runInShell(shell, 'x', { line: 'ping -n 60 127.0.0.1 >nul', stdin }, { payloadBytes: 300_000 })
+    await expect(running).rejects.toMatchObject({ code: 'INPUT_UNCERTAIN' })
+    const sendsThen = sends
+    await new Promise(done => setTimeout(done, 500))
+    expect(sends).toBe(sendsThen)
+    await shell.delete()
+    pool.close()
+  })
+})
+
+describe('time', () => {
+  it('is limited: a server that falls silent is a lost connection, above OperationTimeout', async () => {
+    const relay = await startRelay(listener.port)
+    const { client, pool } = await clientTo(relay.port, inTime)
+    const shell = await Shell.create(client)
+    const running = runInShell(
+      shell,
+      'x',
+      { line: 'echo on& ping -n 600 127.0.0.1 >nul' },
+      { payloadBytes: 1000, onStdout: () => relay.swallow() },
+    )
+    expect(await running).toMatchObject({ connectionLost: true, stdout: 'on\r\n' })
+    pool.close()
+    await relay.close()
+  })
+
+  it('without output is no error: Receive is sent again', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const shell = await Shell.create(client)
+    const result = await runInShell(
+      shell,
+      'x',
+      { line: 'echo before& ping -n 3 127.0.0.1 >nul& echo after' },
+      { payloadBytes: 1000 },
+    )
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'before\r\nafter\r\n' })
+    await shell.delete()
+    pool.close()
+  })
+})
+
+describe('a copy', () => {
+  const data = randomBytes(3 * 1024 * 1024)
+  const path = 'C:\\Users\\exadmin\\package.msp'
+  const sha256 = createHash('sha256').update(data).digest('hex')
+
+  it('goes on where the one before was cut', async () => {
+    const relay = await startRelay(listener.port)
+    const first = await transportTo(relay.port).connect()
+    const cut = first.upload(data, path, { onProgress: bytes => bytes > 1_000_000 && relay.cut() })
+    await expect(cut).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    await expect.poll(() => listener.service.shellCount, { timeout: 10_000 }).toBe(0)
+    const kept = listener.host.files.stat(path)?.bytes ?? 0
+    expect(kept).toBeGreaterThan(0)
+    const second = await transportTo(listener.port).connect()
+    const progress: number[] = []
+    const done = await second.upload(data, path, { onProgress: bytes => progress.push(bytes) })
+    expect(done).toEqual({ bytes: data.length, sha256 })
+    expect(progress[0]).toBe(kept)
+    expect(progress.at(-1)).toBe(data.length)
+    expect(Buffer.from(listener.host.files.read(path)).equals(data)).toBe(true)
+    await second.close()
+    await relay.close()
+  })
+
+  it('sends nothing of what is there already, and starts anew over what is something else', async () => {
+    const session = await transportTo(listener.port).connect()
+    await session.upload(data, path)
+    const progress: number[] = []
+    await session.upload(data, path, { onProgress: bytes => progress.push(bytes) })
+    expect(progress).toEqual([data.length])
+    listener.host.files.write(path, randomBytes(500_000))
+    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
+    await session.close()
+  })
+
+  it('keeps to the message size of the server', async () => {
+    const small = await startListener({ maxEnvelopeKilobytes: 150 })
+    const { client, pool } = await clientTo(small.port, inTime)
+    expect(await readEnvelopeLimit(client)).toBe(150 * 1024)
+    pool.close()
+    const session = await transportTo(small.port).connect()
+    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
+    await session.close()
+    await small.close()
+  })
+
+  it('says that a message is too large where it is', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const shell = await Shell.create(client)
+    const id = await shell.command('findstr "^" >nul', [], [])
+    await expect(shell.send(id, Buffer.alloc(600_000), true)).rejects.toMatchObject({
+      code: 'ENVELOPE_TOO_LARGE',
+      hint: expect.stringContaining('MaxEnvelopeSizekb'),
+    })
+    await shell.delete()
+    pool.close()
+  })
+})
+
+describe('a logon', () => {
+  it.for(['basic', 'certificate'] as const)('by %s over HTTP is refused before anything is sent', async auth => {
+    const relay = await startRelay(listener.port)
+    const error = await transportTo(relay.port, { auth })
+      .connect()
+      .catch(error => error)
+    expect(error).toBeInstanceOf(AuthError)
+    expect(error).toMatchObject({ code: 'NOT_SEALED' })
+    expect(relay.accepted).toBe(0)
+    await relay.close()
+  })
+
+  it('names what the server takes when it does not take the wished one', async () => {
+    const error = await transportTo(listener.port, { auth: 'basic', clearText: true })
+      .connect()
+      .catch(error => error)
+    expect(error).toBeInstanceOf(AuthError)
+    expect(error.message).toContain('it takes Negotiate')
+  })
+})
