@@ -80,9 +80,14 @@ export interface Rule {
   fix?: string
 }
 
+/** Where in the program something failed: it proves nothing to who runs a server. */
+const stackTrace = /^\s*(?:at [\w.<>`]+[.(]|--- End of inner exception)/
+
 /** The lines of some records, in the file's order, without repeats. */
 export function evidenceOf(...records: readonly ({ lines: Evidence[] } | undefined)[]): Evidence[] {
   const byLine = new Map<number, Evidence>()
   for (const record of records) for (const entry of record?.lines ?? []) byLine.set(entry.line, entry)
-  return [...byLine.values()].sort((a, b) => a.line - b.line)
+  const all = [...byLine.values()].sort((a, b) => a.line - b.line)
+  const telling = all.filter(({ text }) => !stackTrace.test(text))
+  return telling.length > 0 ? telling : all
 }

@@ -62,7 +62,12 @@ export function leadsToFailure({ attempt }: AttemptView, { line }: { line: numbe
   return line > firstFailure.line - reachAbove && line < firstFailure.line + reachBelow
 }
 
-/** The first of the records, with the lines that show the failure. */
+/** The first of the records, each saying once, with the lines that show the failure. */
 export function proof({ attempt }: AttemptView, sightings: readonly Sighting[]): Evidence[] {
-  return evidenceOf(...sightings.slice(0, shown), { lines: attempt.failureEvidence })
+  const told = new Set<string>()
+  const different = sightings.filter(({ text }) => {
+    const words = text.replace(/^(?:\[[^\]]*\] ?){1,3}/, '')
+    return !told.has(words) && told.add(words)
+  })
+  return evidenceOf(...different.slice(0, shown), { lines: attempt.failureEvidence })
 }

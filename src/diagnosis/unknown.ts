@@ -71,6 +71,7 @@ function fetchSteps(attempt: AttemptFacts, others: readonly LogKind[]): string[]
       if (attempt.firstFailure === undefined || others.includes('msi') || !namesPackage(attempt)) return []
       return [
         "Fetch the package's own log from C:\\ExchangeSetupLogs (*.msilog): Setup reports only that the package failed.",
+        'Meanwhile look whether cached files are missing from C:\\Windows\\Installer, the most frequent reason: exroll facts -i INVENTORY',
       ]
     case 'service-control':
       return others.includes('events')

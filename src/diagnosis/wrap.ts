@@ -33,12 +33,12 @@ export function wrap(text: string, layout: Layout): string[] {
 export type Mark = readonly [from: number, to: number]
 
 /**
- * A line of a log over lines of at most `width` columns, cut where they end: every blank in it is kept. Carets go under what `mark` says
+ * A line of a log over lines of at most `width` columns, cut at a blank where one is near: every blank in it is kept. Carets go under what `mark` says
  * of the text as it is shown, so that a saved report shows the same as a terminal.
  */
 export function cut(text: string, { indent = 0, hanging = indent, safe, width }: Layout, mark?: Mark): string[] {
   let at = 0
-  return pieceUp(safe(text), roomIn(width, hanging), roomIn(width, indent)).flatMap((piece, i) => {
+  return atBlanks(safe(text), roomIn(width, hanging), roomIn(width, indent)).flatMap((piece, i) => {
     const margin = ' '.repeat(i === 0 ? indent : hanging)
     const [from, to] = mark === undefined ? [0, 0] : [Math.max(0, mark[0] - at), Math.min(piece.length, mark[1] - at)]
     at += piece.length
@@ -46,6 +46,20 @@ export function cut(text: string, { indent = 0, hanging = indent, safe, width }:
     if (to <= from) return [line]
     return [line, `${margin}${' '.repeat(columns(piece.slice(0, from)))}${'^'.repeat(columns(piece.slice(from, to)))}`]
   })
+}
+
+/** Like `pieceUp`, but a piece ends after its last blank if that is in its last third. */
+function atBlanks(text: string, room: number, firstRoom: number): string[] {
+  const pieces: string[] = []
+  let rest = text
+  for (;;) {
+    const [piece = '', ...more] = pieceUp(rest, room, pieces.length === 0 ? firstRoom : room)
+    if (more.length === 0) return [...pieces, piece]
+    const blank = piece.lastIndexOf(' ') + 1
+    const end = blank > (piece.length * 2) / 3 ? blank : piece.length
+    pieces.push(rest.slice(0, end))
+    rest = rest.slice(end)
+  }
 }
 
 function margins(lines: readonly string[], indent: number, hanging: number): string[] {

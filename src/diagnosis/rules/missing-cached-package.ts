@@ -1,5 +1,5 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
-import { endedWith, said } from '../stated.js'
+import { endedWith, proof, said } from '../stated.js'
 
 const warning = 'Warning: Local cached package'
 const resolved = 'SOURCEMGMT: Resolved source to:'
@@ -73,7 +73,7 @@ function toldBySetup(view: AttemptView): RuleMatch | undefined {
   const code = /product with code \{?([0-9A-Fa-f-]{36})/.exec(told[0]?.text ?? '')?.[1]
   return {
     confidence: 'likely',
-    evidence: evidenceOf(...told.slice(0, 2)),
+    evidence: proof(view, told),
     ...(code === undefined
       ? {}
       : {

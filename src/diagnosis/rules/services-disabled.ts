@@ -13,13 +13,13 @@ const prerequisite = ['is either disabled or', 'service is disabled']
 /** Article, "Additional Issues" (KB930809); exchange.md 0, facts 1 and 2; Service Control Manager 7040; Win32 1058. */
 export const servicesDisabled: Rule = {
   id: 'services-disabled',
-  title: 'Services are disabled, left so by an earlier update',
+  title: 'Services are disabled, most likely left so by an earlier update',
   about:
     'An update disables services while it works, W3SVC, IISAdmin, WinMgmt and RemoteRegistry among them. When it does not come to its ' +
     'end they stay disabled, and the next installation, or Exchange itself, cannot start them.',
   kinds: ['msi', 'events', 'exchange-setup', 'unknown'],
   watch: [...disabled, ...changed, ...prerequisite],
-  match: view => stated(view, [...disabled, ...prerequisite], [1058]) ?? leftDisabled(view),
+  match: view => statedOf(view) ?? leftDisabled(view),
   remedy: [
     'Look which are disabled: Get-WmiObject Win32_Service | where { $_.StartMode -eq "Disabled" }. If WMI itself is: sc.exe config WinMgmt start= auto',
     'Put the start types back: sc.exe config NAME start= auto (W3SVC, IISAdmin, WinMgmt, RemoteRegistry, MSExchange services; POP3 and IMAP4: demand).',
@@ -27,6 +27,15 @@ export const servicesDisabled: Rule = {
     'Start the services, MSExchangeADTopology first, and install again if the update is not on yet.',
   ],
   fix: 'exroll restore -i INVENTORY --from-defaults',
+}
+
+/** With the name of the service, where the lines that tell of the failure have it. */
+function statedOf(view: AttemptView): RuleMatch | undefined {
+  const match = stated(view, [...disabled, ...prerequisite], [1058])
+  const told = match?.evidence.map(({ text }) => text).join(' ') ?? ''
+  const name = /\((\w+)\)' cannot be started|start service '?(\w+)'?/i.exec(told)?.slice(1).find(Boolean)
+  if (match === undefined || name === undefined) return match
+  return { ...match, title: `The service ${name} is disabled, most likely left so by an earlier update` }
 }
 
 /** 7040: start types that went to disabled and did not come back. */
