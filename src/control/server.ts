@@ -3,9 +3,11 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Listener } from '../events/bus.js'
+import type { RunEvent } from '../events/event.js'
 import type { Wish, WishAnswer } from '../events/wish.js'
 import { controlAddresses, isPrivateFolder } from './address.js'
 import { jsonLines } from './json-lines.js'
+import { createLogTails, type LogTails } from './log-tails.js'
 import { type ControlReply, controlFileName, requestSchema } from './message.js'
 
 /** A viewer that does not read is cut off from the log, not waited for. */
@@ -17,6 +19,12 @@ export interface ControlServer {
   close(): Promise<void>
 }
 
+interface Viewer {
+  follows: string | null
+  /** The last line it got of each server's log. */
+  told: Map<string, RunEvent>
+}
+
 /**
  * Listens for wishes about the run in `folder`, for its owner only: the socket lies in a private folder and has mode 0600, and each
  * request has to hold the token of the control file. Rejects when no address can be listened at; a run goes on without.
@@ -26,9 +34,10 @@ export async function startControlServer(
   ask: (wish: Wish, by: string) => Promise<WishAnswer>,
 ): Promise<ControlServer> {
   const token = randomBytes(32).toString('hex')
-  const viewers = new Map<Socket, { follows: string | null }>()
+  const tails = createLogTails()
+  const viewers = new Map<Socket, Viewer>()
   const server = createServer(socket => {
-    const viewer = { follows: null as string | null }
+    const viewer: Viewer = { follows: null, told: new Map() }
     viewers.set(socket, viewer)
     socket.on('close', () => viewers.delete(socket))
     // A viewer that was killed is none of the run's business.
@@ -37,7 +46,10 @@ export async function startControlServer(
       const parsed = requestSchema.safeParse(value)
       if (!parsed.success || !sameToken(parsed.data.token, token)) return void socket.destroy()
       const { id, by, ask: asked } = parsed.data
-      if (asked.action === 'follow') viewer.follows = asked.server
+      if (asked.action === 'follow') {
+        viewer.follows = asked.server
+        if (asked.server !== null) catchUp(socket, viewer, asked.server, tails)
+      }
       const answer: WishAnswer = asked.action === 'follow' ? { granted: true } : await ask(asked, by)
       send(socket, { id, answer })
     })
@@ -47,9 +59,12 @@ export async function startControlServer(
   writePrivate(file, JSON.stringify({ address, token, pid: process.pid }))
   return {
     logs(event) {
+      tails.take(event)
       if (event.type !== 'log.line') return
-      for (const [socket, { follows }] of viewers) {
-        if (follows === event.server && socket.writableLength < mostUnreadBytes) send(socket, { event })
+      for (const [socket, { follows, told }] of viewers) {
+        if (follows !== event.server || socket.writableLength >= mostUnreadBytes) continue
+        told.set(event.server, event)
+        send(socket, { event })
       }
     },
     async close() {
@@ -62,6 +77,16 @@ export async function startControlServer(
       await closed
       clearTimeout(patience)
     },
+  }
+}
+
+/** The newest lines of a log, but for those that this viewer has already. */
+function catchUp(socket: Socket, { told }: Viewer, server: string, tails: LogTails): void {
+  const lines = tails.of(server)
+  const last = told.get(server)
+  for (const event of lines.slice(last === undefined ? 0 : lines.indexOf(last) + 1)) {
+    told.set(server, event)
+    send(socket, { event })
   }
 }
 

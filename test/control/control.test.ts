@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { controlAddresses, isPrivateFolder } from '../../src/control/address.js'
 import { connectControl } from '../../src/control/client.js'
 import { type ControlServer, startControlServer } from '../../src/control/server.js'
-import type { RunEvent } from '../../src/events/event.js'
+import type { RunEvent, RunEventBody } from '../../src/events/event.js'
 import type { Wish, WishAnswer } from '../../src/events/wish.js'
 
 let base: string
@@ -83,6 +83,33 @@ describe('the door to a living run', () => {
     logs(line('a'))
     await client.ask({ action: 'pause' })
     expect(seen.map(event => (event.type === 'log.line' ? event.text : ''))).toEqual(['a'])
+    client.close()
+  })
+
+  it('begins a log with its newest lines, until the server has ended and the whole log is at hand', async () => {
+    const { logs } = await start()
+    const event = (body: RunEventBody): RunEvent => ({ v: 1, run: 'r', seq: 1, at: '', ...body })
+    for (let line = 1; line <= 200; line++) logs(event({ type: 'log.line', server: 'a', log: 'msi', line, text: '' }))
+    const client = await connectControl(folder, 'x')
+    const lines: number[] = []
+    client.onEvent(seen => {
+      if (seen.type === 'log.line') lines.push(seen.line)
+    })
+    client.follow('a')
+    await client.ask({ action: 'pause' })
+    const newest = Array.from({ length: 60 }, (_, index) => 141 + index)
+    expect(lines).toEqual(newest)
+    // Looked away and back: what came meanwhile, and nothing twice.
+    client.follow(null)
+    await client.ask({ action: 'pause' })
+    logs(event({ type: 'log.line', server: 'a', log: 'msi', line: 201, text: '' }))
+    client.follow('a')
+    await client.ask({ action: 'pause' })
+    expect(lines).toEqual([...newest, 201])
+    logs(event({ type: 'server.finished', server: 'a', outcome: 'changed' }))
+    client.follow('a')
+    await client.ask({ action: 'pause' })
+    expect(lines).toHaveLength(61)
     client.close()
   })
 
