@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readSealedBody, SealedBodyError, writeSealedBody } from '../../../src/transport/winrm/http/sealed-body.js'
+import { avIds, writeAvPairs } from '../../../src/transport/winrm/ntlm/av-pairs.js'
 import { NtlmInitiator } from '../../../src/transport/winrm/ntlm/initiator.js'
-import { writeChallenge } from '../../../src/transport/winrm/ntlm/messages.js'
+import { utf16, writeChallenge } from '../../../src/transport/winrm/ntlm/messages.js'
 import { NtlmError } from '../../../src/transport/winrm/ntlm/ntlm-error.js'
 import { readFault } from '../../../src/transport/winrm/soap/fault.js'
 import { EnvelopeError, readEnvelope } from '../../../src/transport/winrm/soap/read.js'
@@ -94,7 +95,7 @@ describe('what a server may send', () => {
       flags: 0xe28a8235,
       targetName: 'EXLAB',
       serverChallenge: Buffer.alloc(8, 1),
-      targetInfo: Buffer.from('0200040041004200000000', 'hex'),
+      targetInfo: writeAvPairs([{ id: avIds.domainName, value: utf16('AB') }]),
     })
     const initiator = new NtlmInitiator({ account: { username: 'u', password: 'p' }, targetName: 'HTTP/x' })
     fc.assert(fc.property(damaged(challenge), bytes => survives(() => initiator.authenticate(bytes), NtlmError)))

@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom'
 import { namespaces } from '../../../transport/winrm/soap/names.js'
-import { child, children, elementsOf, openEnvelope, textOf } from '../../../transport/winrm/soap/read.js'
+import { child, children, EnvelopeError, elementsOf, openEnvelope, textOf } from '../../../transport/winrm/soap/read.js'
 import { WsmanFaultAnswer } from './wsman-fault.js'
 
 /** A request as MS-WSMV wants it. */
@@ -70,6 +70,17 @@ export function readCall(text: string): WsmanCall {
     selectors: valuesOf(header, 'SelectorSet', 'Selector'),
     options: valuesOf(header, 'OptionSet', 'Option'),
     body: elementsOf(body),
+  }
+}
+
+/** The id of a request that may have something else wrong with it: a fault says what it answers. */
+export function messageIdOf(text: string): string | undefined {
+  try {
+    const { header } = openEnvelope(text)
+    return header === undefined ? undefined : textOf(child(header, 'a', 'MessageID'))
+  } catch (error) {
+    if (error instanceof EnvelopeError) return undefined
+    throw error
   }
 }
 

@@ -9,7 +9,7 @@ import { playFileAgent } from './file-agent.js'
 import type { CommandOutput } from './lab-command.js'
 import { exitCodes, LabShell, type WinrmQuotas, windowsQuotas } from './lab-shell.js'
 import { faultElement, WsmanFaultAnswer } from './wsman-fault.js'
-import { durationMs, readCall, type WsmanCall } from './wsman-request.js'
+import { durationMs, messageIdOf, readCall, type WsmanCall } from './wsman-request.js'
 
 export interface WsmanServiceOptions {
   host: Host
@@ -62,9 +62,8 @@ export class WsmanService {
 
   /** Answers one envelope. `signal` = the client is gone. */
   async handle(text: string, signal: AbortSignal): Promise<WsmanReply> {
-    let call: WsmanCall | undefined
     try {
-      call = readCall(text)
+      const call = readCall(text)
       const operation = Object.hasOwn(this.#operations, call.action) ? this.#operations[call.action] : undefined
       if (operation === undefined) throw new WsmanFaultAnswer('actionMismatch')
       const body = await operation({ call, signal })
@@ -78,7 +77,7 @@ export class WsmanService {
             : undefined
       if (fault === undefined) throw error
       const action = `${namespaces.w.replace(/\.xsd$/, '')}/fault`
-      return { status: 500, text: reply(action, call?.messageId, [faultElement(fault, this.#host.name)]) }
+      return { status: 500, text: reply(action, messageIdOf(text), [faultElement(fault, this.#host.name)]) }
     }
   }
 
