@@ -29,6 +29,12 @@ export interface WsmanAnswer {
   text: string
 }
 
+/** A message as it goes over the wire. */
+export interface PreparedMessage {
+  headers: Record<string, string>
+  body: Buffer
+}
+
 const soapType = 'application/soap+xml;charset=UTF-8'
 /** An answer to a logon is a page of words at most. */
 const logonLimitBytes = 256 * 1024
@@ -39,6 +45,7 @@ export class Channel {
   readonly #http: HttpConnection
   readonly #logon: Logon
   readonly #target: ChannelTarget
+  #unsent = 0
 
   private constructor(http: HttpConnection, logon: Logon, target: ChannelTarget) {
     this.where = whereOf(target)
@@ -79,20 +86,30 @@ export class Channel {
   }
 
   get usable(): boolean {
-    return this.#http.usable
+    // What was sealed and not sent has used up its place in the sequence.
+    return this.#unsent === 0 && this.#http.usable
   }
 
   /** Sends one envelope. Throws `HttpConnectionError` when no answer came, else `ToolError`s that name what is wrong with it. */
   async send(envelope: Buffer, options: SendOptions): Promise<WsmanAnswer> {
+    return this.post(await this.prepare(envelope), options)
+  }
+
+  /** Writes and seals an envelope, which has to be posted before the next one is. */
+  async prepare(envelope: Buffer): Promise<PreparedMessage> {
+    this.#unsent += 1
     const { sealing, authorization } = this.#logon
-    const headers: Record<string, string> = {
+    const headers = {
       'Content-Type': sealing === undefined ? soapType : sealedContentType(sealing.protocol),
       ...(authorization !== undefined && { Authorization: authorization }),
     }
-    const body =
-      sealing === undefined
-        ? envelope
-        : writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol)
+    if (sealing === undefined) return { headers, body: envelope }
+    return { headers, body: writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol) }
+  }
+
+  /** Sends what `prepare` made. Throws as `send` does. */
+  async post({ headers, body }: PreparedMessage, options: SendOptions): Promise<WsmanAnswer> {
+    this.#unsent -= 1
     const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
       throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
     })

@@ -1,7 +1,7 @@
 import { TransferError } from '../../../errors.js'
 import { faultCodes } from '../soap/fault.js'
 import { FaultError } from '../wsman/client.js'
-import type { Shell } from './shell.js'
+import type { InputPiece, Shell } from './shell.js'
 
 /** Bytes that are there, or that come chunk by chunk; `onTaken` hears of each that the server has taken. */
 export type InputSource = Uint8Array | string | { chunks: AsyncIterable<Uint8Array>; onTaken?: (bytes: number) => void }
@@ -17,35 +17,24 @@ export interface Input {
 export function createInput(shell: Shell, commandId: string, source: InputSource = '', payloadBytes: number): Input {
   let stopped = false
 
-  async function send(data: Uint8Array, end: boolean): Promise<void> {
-    try {
-      await shell.send(commandId, Buffer.from(data.buffer, data.byteOffset, data.byteLength), end)
-    } catch (error) {
-      if (isNobodyReading(error)) stopped = true
-      else throw error
-    }
-  }
-
-  async function sendAll(): Promise<void> {
-    const onTaken = typeof source === 'object' && 'chunks' in source ? source.onTaken : undefined
+  async function* pieces(): AsyncGenerator<InputPiece> {
     // One chunk is held back: the last one says that it is the last.
     let held: Uint8Array | undefined
     for await (const chunk of chunksOf(source, payloadBytes)) {
       if (stopped) return
-      if (held !== undefined) {
-        await send(held, false)
-        if (!stopped) onTaken?.(held.length)
-      }
+      if (held !== undefined) yield { data: held, end: false }
       held = chunk
     }
-    if (stopped) return
-    await send(held ?? new Uint8Array(), true)
-    if (!stopped && held !== undefined) onTaken?.(held.length)
+    if (!stopped) yield { data: held ?? new Uint8Array(), end: true }
   }
 
+  const onTaken = typeof source === 'object' && 'chunks' in source ? source.onTaken : undefined
+  const taken = (bytes: number): void => {
+    if (!stopped && bytes > 0) onTaken?.(bytes)
+  }
   const failed = new Promise<never>((_, reject) => {
-    sendAll().catch((error: unknown) => {
-      if (!stopped) reject(isTimedOut(error) ? uncertain(error) : error)
+    shell.sendAll(commandId, pieces(), taken).catch((error: unknown) => {
+      if (!stopped && !isNobodyReading(error)) reject(isTimedOut(error) ? uncertain(error) : error)
     })
   })
   failed.catch(() => undefined)

@@ -92,10 +92,21 @@ export class Shell {
   }
 
   /** Hands `data` to the command's stdin; `end` = there is no more. */
-  async send(commandId: string, data: Buffer, end: boolean, signal?: AbortSignal): Promise<void> {
-    const attributes = { Name: 'stdin', CommandId: commandId, ...(end && { End: 'true' }) }
-    const stream: XmlElement = { name: 'rsp:Stream', attributes, content: data.toString('base64') }
-    await this.#request({ action: actions.send, body: { name: 'rsp:Send', content: [stream] }, signal })
+  async send(commandId: string, data: Uint8Array, end: boolean): Promise<void> {
+    await this.#client.request(this.#sendRequest(commandId, { data, end }))
+  }
+
+  /** Hands pieces to the command's stdin in their order; `onTaken` hears of each once the server has taken it. */
+  async sendAll(commandId: string, pieces: AsyncIterable<InputPiece>, onTaken: (bytes: number) => void): Promise<void> {
+    const onTheirWay: number[] = []
+    const shell = this
+    async function* requests(): AsyncGenerator<WsmanRequest> {
+      for await (const piece of pieces) {
+        onTheirWay.push(piece.data.length)
+        yield shell.#sendRequest(commandId, piece)
+      }
+    }
+    await this.#client.sequence(requests(), () => onTaken(onTheirWay.shift() ?? 0))
   }
 
   /** What the command wrote since the last time. Faults with 2150858793 when it wrote nothing for OperationTimeout. */
@@ -129,9 +140,22 @@ export class Shell {
     await this.#request({ action: actions.delete, signal })
   }
 
+  #sendRequest(commandId: string, { data, end }: InputPiece): WsmanRequest {
+    const attributes = { Name: 'stdin', CommandId: commandId, ...(end && { End: 'true' }) }
+    const content = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
+    const stream: XmlElement = { name: 'rsp:Stream', attributes, content }
+    return { ...this.#reference, action: actions.send, body: { name: 'rsp:Send', content: [stream] } }
+  }
+
   async #request(request: Omit<WsmanRequest, 'resourceUri' | 'selectors'>): Promise<readonly Element[]> {
     return (await this.#client.request({ ...this.#reference, ...request })).body
   }
+}
+
+/** A piece of a command's stdin; `end` = there is no more. */
+export interface InputPiece {
+  data: Uint8Array
+  end: boolean
 }
 
 export interface ReceiveOptions {

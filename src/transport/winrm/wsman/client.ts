@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { TransferError } from '../../../errors.js'
+import type { SendOptions, WsmanAnswer } from '../http/channel.js'
 import type { ChannelPool } from '../http/channel-pool.js'
 import { readFault, type WsmanFault } from '../soap/fault.js'
 import { type Envelope, EnvelopeError, readEnvelope } from '../soap/read.js'
@@ -57,7 +58,35 @@ export class WsmanClient {
    * Sends one request and returns its answer. Throws `FaultError`, `HttpConnectionError` when no answer came, and `ToolError`s:
    * `ANSWER_INVALID` and those of `Channel`.
    */
-  async request({ body, signal, ...header }: WsmanRequest): Promise<Envelope> {
+  async request(request: WsmanRequest): Promise<Envelope> {
+    const { bytes, messageId, options } = this.#write(request)
+    const answer = await this.#options.pool.use(channel => channel.send(bytes, options), request.signal)
+    return this.#check(answer, messageId)
+  }
+
+  /**
+   * Sends requests one after the other over one connection. The next one is asked for, written and sealed while the server works on
+   * the one before, and sent once that was answered; `onAnswer` hears of each answer. Ends with the first error, as `request` throws it.
+   */
+  async sequence(requests: AsyncIterable<WsmanRequest>, onAnswer: () => void): Promise<void> {
+    await this.#options.pool.use(async channel => {
+      let before: Promise<void> = Promise.resolve()
+      for await (const request of requests) {
+        const { bytes, messageId, options } = this.#write(request)
+        const prepared = await channel.prepare(bytes)
+        await before
+        before = channel.post(prepared, options).then(answer => {
+          this.#check(answer, messageId)
+          onAnswer()
+        })
+        // Awaited after the next one was made ready; until then its failure waits.
+        before.catch(() => undefined)
+      }
+      await before
+    })
+  }
+
+  #write({ body, signal, ...header }: WsmanRequest): { bytes: Buffer; messageId: string; options: SendOptions } {
     const messageId = newId()
     const { maxEnvelopeSize = defaultEnvelopeBytes } = header
     const operationTimeoutMs =
@@ -71,7 +100,10 @@ export class WsmanClient {
       limitBytes: maxEnvelopeSize * 2 + 65_536,
       signal,
     }
-    const answer = await this.#options.pool.use(channel => channel.send(Buffer.from(text), options), signal)
+    return { bytes: Buffer.from(text), messageId, options }
+  }
+
+  #check(answer: WsmanAnswer, messageId: string): Envelope {
     const envelope = this.#read(answer.text)
     const fault = readFault(envelope.body)
     const isAnswer = envelope.relatesTo === undefined ? fault !== undefined : same(envelope.relatesTo, messageId)
