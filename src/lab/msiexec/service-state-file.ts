@@ -7,7 +7,7 @@ export const stateFile = `${setupLogs}\\ServiceState.xml`
 export const startupModeFile = `${setupLogs}\\ServiceStartupMode.xml`
 
 /** WMI's three words; it knows no delayed start. */
-type StartMode = 'Auto' | 'Manual' | 'Disabled'
+const startModes: Readonly<Record<string, StartType>> = { Auto: 'Automatic', Manual: 'Manual', Disabled: 'Disabled' }
 
 /** Saves which of these services run and how they start. A service that WMI does not list has no start mode here. */
 export function saveServiceState(server: LabServer, names: readonly string[]): void {
@@ -26,17 +26,17 @@ export function savedRunning(server: LabServer): string[] | undefined {
 
 /** Start types by service; undefined when the file is gone. */
 export function savedStartTypes(server: LabServer): [string, StartType][] | undefined {
-  return saved(server, startupModeFile)?.map(([name, mode]) => [
-    name,
-    mode === 'Auto' ? 'Automatic' : (mode as StartType),
-  ])
+  return saved(server, startupModeFile)?.flatMap(([name, mode]): [string, StartType][] => {
+    const startType = startModes[mode]
+    return startType === undefined ? [] : [[name, startType]]
+  })
 }
 
 export function removeServiceState({ files }: LabServer): void {
   for (const path of [stateFile, startupModeFile]) if (files.exists(path)) files.remove(path)
 }
 
-function startMode(startType: StartType): StartMode {
+function startMode(startType: StartType): string {
   return startType === 'Disabled' || startType === 'Manual' ? startType : 'Auto'
 }
 
