@@ -71,12 +71,15 @@ function Protect-Folder([string]$Path) {
 # (winnt.h: FILE_WRITE_DATA .. WRITE_OWNER, GENERIC_WRITE, GENERIC_ALL).
 $changingRights = 0x500D0156
 
-# '' when only Administrators and SYSTEM own and may change the folder and it is no link to another; else what is wrong with it.
+# '' when only Administrators and SYSTEM own and may change the folder and it is no link to another; else what is wrong with it. The
+# administrator who asks is one of them by name: with a full token that account could take the folder over in any case.
 function Get-FolderFault([string]$Path) {
   if (([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0) { return 'it is a link to another folder' }
   $sections = [Security.AccessControl.AccessControlSections]'Access, Owner'
   $list = [Activator]::CreateInstance([Security.AccessControl.DirectorySecurity], [object[]]@($Path, $sections))
   $trusted = @('S-1-5-32-544', 'S-1-5-18')
+  $logon = Get-Logon
+  if ($logon['elevated']) { $trusted += $logon['sid'] }
   foreach ($rule in $list.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
     if ($rule.AccessControlType -ne [Security.AccessControl.AccessControlType]::Allow) { continue }
     if ($trusted -contains $rule.IdentityReference.Value) { continue }
