@@ -1,9 +1,9 @@
 import type { Rule } from '../rule.js'
 import { stated } from '../stated.js'
 
-const watch = ['The Windows Installer Service could not be accessed', 'Error 1719.', 'Error 1601.']
+const watch = ['The Windows Installer Service could not be accessed', 'Error 1719.']
 
-/** Windows Installer 1601 and message 1719 (win32, error-codes). */
+/** Windows Installer 1601 and message 1719 (win32, error-codes). Message 1601 is another thing: no room on the disk. */
 export const installerService: Rule = {
   id: 'installer-service',
   title: 'The Windows Installer service could not be reached',
