@@ -1,3 +1,4 @@
+import { absoluteBlocks } from '../events/absolute-blocks.js'
 import type { RunState, ServerState } from '../events/state.js'
 import { terminalText } from './terminal-text.js'
 
@@ -53,7 +54,7 @@ function serverLines(server: ServerState, forecast: ForecastLines | undefined): 
           .flatMap(block => [
             ...wrapped(`    ${block.block}: ${block.message}`, 6),
             ...wrapped(`      cure: ${block.remedy}`, 12),
-            `      or:   --allow ${block.block}@${server.name}`,
+            ...(absoluteBlocks.has(block.block) ? [] : [`      or:   --allow ${block.block}@${server.name}`]),
           ]),
       ]
     default: {

@@ -1,3 +1,4 @@
+import { absoluteBlocks } from '../events/absolute-blocks.js'
 import { countOutcomes } from '../events/reduce.js'
 import type { RunState, ServerState } from '../events/state.js'
 import { settingText } from './plain.js'
@@ -41,11 +42,9 @@ function needsSomebody(server: ServerState): boolean {
 function attentionLines(server: ServerState): string[] {
   const lines = [`${server.name}: ${server.outcome ?? 'not ended'}${server.cause === null ? '' : `, ${server.cause}`}`]
   for (const block of server.blocks.filter(({ allowed }) => !allowed)) {
-    lines.push(
-      `  ${block.message}`,
-      `  cure: ${block.remedy}`,
-      `  or:   let it through with --allow ${block.block}@${server.name}`,
-    )
+    lines.push(`  ${block.message}`, `  cure: ${block.remedy}`)
+    if (absoluteBlocks.has(block.block)) continue
+    lines.push(`  or:   let it through with --allow ${block.block}@${server.name}`)
   }
   for (const [name, step] of Object.entries(server.steps)) {
     if (step.error === null || step.error.code === 'PRECHECK_BLOCKED') continue

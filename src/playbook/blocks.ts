@@ -22,14 +22,6 @@ export const blockNames = [
 ] as const
 export type BlockName = (typeof blockNames)[number]
 
-/** Blocks that no `allow` opens: going on is not possible, or would break another run's promise. */
-export const absoluteBlocks: ReadonlySet<string> = new Set<BlockName>([
-  'exchange-missing',
-  'powershell-version',
-  'not-elevated',
-  'run-in-progress',
-])
-
 export function isBlockName(name: string): name is BlockName {
   return blockNames.some(known => known === name)
 }

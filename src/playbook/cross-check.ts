@@ -1,9 +1,10 @@
+import { absoluteBlocks } from '../events/absolute-blocks.js'
 import type { InputDocument, Place } from '../input/document.js'
 import { parseDuration } from '../input/duration.js'
 import { didYouMean } from '../input/near.js'
 import type { Problem } from '../input/problem.js'
 import { asLayer } from '../inventory/merge.js'
-import { absoluteBlocks, blockNames, isBlockName } from './blocks.js'
+import { blockNames, isBlockName } from './blocks.js'
 import type { Action } from './model.js'
 
 /** Actions that put a package on servers or take it off by its code. */

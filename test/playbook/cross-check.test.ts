@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { absoluteBlocks, blockNames } from '../../src/playbook/blocks.js'
+import { absoluteBlocks } from '../../src/events/absolute-blocks.js'
+import { blockNames } from '../../src/playbook/blocks.js'
 import { parse, playbookText, problemsOf } from './playbook-text.js'
 
 const told = (...lines: string[]) =>

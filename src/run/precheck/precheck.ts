@@ -1,4 +1,4 @@
-import { absoluteBlocks } from '../../playbook/blocks.js'
+import { absoluteBlocks } from '../../events/absolute-blocks.js'
 import type { Block, Check, PrecheckInput } from './block.js'
 import { corruption, diskFull, missingCache, poisonedServiceState } from './installer-checks.js'
 import {

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import type { RunEventBody } from '../../src/events/event.js'
+import { emptyState, reduce } from '../../src/events/reduce.js'
+import { recap } from '../../src/output/recap.js'
+
+const blocked = (block: string): RunEventBody[] => [
+  { type: 'run.started', action: 'apply', dryRun: false, servers: [{ name: 'a', roles: ['cas'], batch: 1 }] },
+  { type: 'precheck.blocked', server: 'a', block, message: 'what was found', remedy: 'the cure', allowed: false },
+  { type: 'server.finished', server: 'a', outcome: 'blocked', cause: block },
+]
+
+function textOf(events: RunEventBody[]): string {
+  let state = emptyState()
+  events.forEach((event, index) => {
+    state = reduce(state, { v: 1, seq: index + 1, at: '2008-10-14T22:00:00.000Z', run: 'r', ...event })
+  })
+  return recap(state, { folder: '/runs/r' })
+}
+
+describe('the recap', () => {
+  it.each([
+    ['disk-full', true],
+    ['not-elevated', false],
+    ['powershell-version', false],
+  ])('of a server blocked as %s says how to let it through: %s', (block, offers) => {
+    const text = textOf(blocked(block))
+    expect(text).toContain('  what was found\n  cure: the cure')
+    expect(text.includes(`--allow ${block}@a`)).toBe(offers)
+  })
+})
