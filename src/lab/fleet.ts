@@ -154,11 +154,12 @@ function makeExchange(server: LabServer, random: SeededRandom): void {
 
 function setupLog(server: LabServer): string {
   return [
-    '[2/12/2008 9:14:02 PM] [0] **********************************************',
-    '[2/12/2008 9:14:02 PM] [0] Starting Microsoft Exchange 2007 Setup',
-    `[2/12/2008 9:14:03 PM] [0] Setup is running on ${server.computerName}`,
-    '[2/12/2008 9:51:40 PM] [0] The Exchange Server setup operation completed successfully.',
-    '[2/12/2008 9:51:40 PM] [0] End of Setup',
+    '[02/12/2008 21:14:02.0187] [0] **********************************************',
+    '[02/12/2008 21:14:02.0203] [0] Starting Microsoft Exchange Server 2007 Setup',
+    '[02/12/2008 21:14:02.0203] [0] **********************************************',
+    `[02/12/2008 21:14:03.0015] [0] Setup is running on ${server.computerName}`,
+    '[02/12/2008 21:51:40.0411] [0] The Exchange Server setup operation completed successfully.',
+    '[02/12/2008 21:51:40.0427] [0] End of Setup',
     '',
   ].join('\r\n')
 }
