@@ -50,8 +50,7 @@ export async function startControlServer(
         viewer.follows = asked.server
         if (asked.server !== null) catchUp(socket, viewer, asked.server, tails)
       }
-      const answer: WishAnswer = asked.action === 'follow' ? { granted: true } : await ask(asked, by)
-      send(socket, { id, answer })
+      send(socket, { id, answer: asked.action === 'follow' ? { granted: true } : await answerOf(ask, asked, by) })
     })
   })
   const address = await listenSomewhere(server, folder)
@@ -77,6 +76,19 @@ export async function startControlServer(
       await closed
       clearTimeout(patience)
     },
+  }
+}
+
+/** A wish that brings a bug to light must not take the run with it. */
+async function answerOf(
+  ask: (wish: Wish, by: string) => Promise<WishAnswer>,
+  wish: Wish,
+  by: string,
+): Promise<WishAnswer> {
+  try {
+    return await ask(wish, by)
+  } catch (error) {
+    return { granted: false, why: `a bug in exroll: ${error instanceof Error ? error.message : String(error)}` }
   }
 }
 
@@ -114,6 +126,8 @@ function listen(server: Server, address: string): Promise<void> {
     server.once('error', reject)
     server.listen(address, () => {
       server.off('error', reject)
+      // One viewer that cannot be let in is no reason to end a run.
+      server.on('error', () => undefined)
       resolve()
     })
   })

@@ -28,6 +28,8 @@ export class Rollout {
   readonly outcomes: Record<string, ServerOutcome> = {}
   /** Servers that a lane works on now, and what resolves when it is done with them. */
   readonly busy = new Map<string, Promise<void>>()
+  /** Servers that a wish is being carried out for; no lane takes them meanwhile. */
+  readonly reserved = new Map<string, Promise<void>>()
   private readonly input: RunInput
   private readonly queue: PQueue
   private readonly byName: Map<string, InventoryServer>
@@ -82,6 +84,19 @@ export class Rollout {
       await bus.emit({ type: 'server.finished', server: name, outcome: 'skipped', cause })
     }
     return 'done'
+  }
+
+  /** Keeps a server for a wish; returns what lets it go. */
+  reserve(name: string): () => void {
+    let resolve: () => void = () => undefined
+    const held = new Promise<void>(done => {
+      resolve = done
+    })
+    this.reserved.set(name, held)
+    return () => {
+      this.reserved.delete(name)
+      resolve()
+    }
   }
 
   /** Takes a server that has ended once more. The caller has made sure that it may. */
@@ -183,6 +198,7 @@ export class Rollout {
     const name = 'run' in turn ? turn.run : turn.passOver
     // While a node was asked it may have been skipped, the run stopped or paused, and the budget spent.
     await control.untilFree()
+    await this.reserved.get(name)
     if (this.taken.has(name) || this.startsNothing()) return undefined
     this.taken.add(name)
     if ('passOver' in turn) {

@@ -22,16 +22,16 @@ export async function takeServerWish(servant: Servant, wish: ServerWish, by: str
     refusal(wish, server, rollout) ?? (input.control.stopping && wish.action !== 'restore' ? stopping : undefined)
   if (why !== undefined) return { granted: false, why }
   const { action, server: name } = wish
-  await input.bus.emit({ type: 'control.taken', action, by, server: name })
-  switch (action) {
-    case 'retry':
-      rollout.retry(name)
-      return { granted: true }
-    case 'skip':
-      await rollout.skip(name)
-      return { granted: true }
-    case 'restore':
-      return restoreNow(servant, name)
+  // Until the event is on disk nothing may happen to this server: not the same wish a second time, and no lane that takes it.
+  const letGo = rollout.reserve(name)
+  try {
+    await input.bus.emit({ type: 'control.taken', action, by, server: name })
+    if (action === 'restore') return await restoreNow(servant, name)
+    if (action === 'retry') rollout.retry(name)
+    else await rollout.skip(name)
+    return { granted: true }
+  } finally {
+    letGo()
   }
 }
 
@@ -39,6 +39,7 @@ const stopping = 'the run is being stopped; `exroll resume --retry-failed` takes
 
 /** Why the wish cannot be granted as the server stands; undefined when it can. */
 function refusal({ action }: ServerWish, { name, outcome, steps }: ServerState, rollout: Rollout): string | undefined {
+  if (rollout.reserved.has(name)) return `something else that was asked of ${name} is being done`
   if (rollout.busy.has(name)) {
     return action === 'restore'
       ? `${name} is under way: its settings are put back when its install ends`
