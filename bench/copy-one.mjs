@@ -12,5 +12,8 @@ const { transports } = await load('transport/transport-for.js')
 const inventory = parseInventory(readFileSync(inventoryFile, 'utf8'), resolve(inventoryFile))
 const server = inventory.servers.find(one => one.name === name)
 const session = await transports({ secrets: openSecrets({ env: process.env }) })(server).connect()
-await session.upload(local, remote)
+// The server hashes what it has, as it does in a run; without this the file would be read back.
+const hash = async path =>
+  (await session.run({ line: `certutil -hashfile "${path}" SHA256` })).stdout.split('\r\n')[1].replaceAll(' ', '')
+await session.upload(local, remote, server.transport === 'ssh' ? { hash } : {})
 await session.close()

@@ -1,5 +1,6 @@
 // How long a file takes to a server of the lab: exroll beside Debian's Ansible over WinRM (sealed NTLM over HTTP), and beside OpenSSH's sftp over
-// SSH, on the same two endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted.
+// SSH, on the same two endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted. Beside the
+// clock's time stands the processor's, of the client and of the lab: on a machine that others use as well the clock's is worth little.
 //
 //   npm run build && node bench/copy.mjs [--megabytes 100] [--repeat 3] [--dist dist] [--json]
 import { spawn, spawnSync } from 'node:child_process'
@@ -44,9 +45,20 @@ async function startLab() {
   return { child, inventory, ...parse(readFileSync(inventory, 'utf8')) }
 }
 
-async function timed(command, words, { env = {}, input = '' } = {}) {
+/** Processor seconds that a process has used (Linux: user and system time in hundredths, proc(5)). */
+function processorSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+async function timed(lab, command, words, { env = {}, input = '' } = {}) {
+  const labBefore = processorSeconds(lab.child.pid)
   const startedAt = performance.now()
-  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['pipe', 'ignore', 'pipe'] })
+  // The shell's own clock tells what the client's processor did.
+  const shell = ['-c', 'TIMEFORMAT="used %U %S"; time "$@"', 'bash', command, ...words]
+  const child = spawn('bash', shell, { env: { ...process.env, ...env }, stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', chunk => {
     said += chunk
@@ -54,7 +66,12 @@ async function timed(command, words, { env = {}, input = '' } = {}) {
   child.stdin.end(input)
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.slice(-500)}`)
-  return (performance.now() - startedAt) / 1000
+  const [, user, system] = /used ([\d.]+) ([\d.]+)/.exec(said) ?? []
+  return {
+    seconds: (performance.now() - startedAt) / 1000,
+    client: Number(user) + Number(system),
+    lab: processorSeconds(lab.child.pid) - labBefore,
+  }
 }
 
 /** Every turn writes another file: what is there already would not be sent again. */
@@ -62,7 +79,7 @@ function contestants(lab, turn) {
   const [ssh, winrm] = lab.servers
   const remote = name => `C:\\Users\\exadmin\\${name}-${turn}.bin`
   const exroll = server => () =>
-    timed(process.execPath, [
+    timed(lab, process.execPath, [
       join(here, 'copy-one.mjs'),
       values.dist,
       lab.inventory,
@@ -75,6 +92,7 @@ function contestants(lab, turn) {
     'exroll, WinRM': exroll(winrm),
     'Ansible, WinRM': () =>
       timed(
+        lab,
         python,
         [join(here, 'ansible-put.py'), `${winrm.port}`, lab.credentials.lab.username, file, remote('ansible')],
         {
@@ -84,7 +102,7 @@ function contestants(lab, turn) {
       ),
     'exroll, SSH': exroll(ssh),
     'sftp, SSH': () =>
-      timed('sftp', [...sftpWords, `exadmin@127.0.0.1`], {
+      timed(lab, 'sftp', [...sftpWords, `exadmin@127.0.0.1`], {
         env: { SSH_ASKPASS: join(folder, 'askpass'), SSH_ASKPASS_REQUIRE: 'force' },
         input: `put "${file}" "/C:/Users/exadmin/sftp-${turn}.bin"\n`,
       }),
@@ -96,11 +114,11 @@ function contestants(lab, turn) {
   return Object.entries(all).filter(([name]) => !missing[name])
 }
 
-const seconds = {}
+const turns = {}
 const lab = await startLab()
 try {
   for (let turn = 0; turn < Number(values.repeat); turn += 1) {
-    for (const [name, copy] of contestants(lab, turn)) seconds[name] = [...(seconds[name] ?? []), await copy()]
+    for (const [name, copy] of contestants(lab, turn)) turns[name] = [...(turns[name] ?? []), await copy()]
   }
 } finally {
   lab.child.kill()
@@ -108,21 +126,37 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const best = Object.fromEntries(Object.entries(seconds).map(([name, all]) => [name, Math.min(...all)]))
-const ratio = (other, own) => (best[other] === undefined ? null : Number((best[other] / best[own]).toFixed(2)))
-const ratios = {
-  'exroll over Ansible, WinRM': ratio('Ansible, WinRM', 'exroll, WinRM'),
-  'exroll over sftp, SSH': ratio('sftp, SSH', 'exroll, SSH'),
+const best = Object.fromEntries(
+  Object.entries(turns).map(([name, all]) => [name, all.sort((a, b) => a.seconds - b.seconds)[0]]),
+)
+const ratio = (other, own, of) =>
+  best[other] === undefined ? null : Number((of(best[other]) / of(best[own])).toFixed(2))
+const pairs = {
+  'exroll over Ansible, WinRM': ['Ansible, WinRM', 'exroll, WinRM'],
+  'exroll over sftp, SSH': ['sftp, SSH', 'exroll, SSH'],
 }
-if (values.json)
-  process.stdout.write(`${JSON.stringify({ megabytes: Number(values.megabytes), seconds: best, ratios }, null, 2)}\n`)
-else {
+const ratios = Object.fromEntries(
+  Object.entries(pairs).map(([name, [other, own]]) => [
+    name,
+    { time: ratio(other, own, one => one.seconds), clientProcessor: ratio(other, own, one => one.client) },
+  ]),
+)
+if (values.json) {
+  process.stdout.write(`${JSON.stringify({ megabytes: Number(values.megabytes), best, ratios }, null, 2)}\n`)
+} else {
   process.stdout.write(`${values.megabytes} MB to one server of the lab, best of ${values.repeat}\n`)
-  for (const [name, time] of Object.entries(best)) {
+  for (const [name, { seconds, client, lab: served }] of Object.entries(best)) {
+    const rate = (Number(values.megabytes) / seconds).toFixed(1)
+    const processor = `processor: ${client.toFixed(2)} s, the lab's ${served.toFixed(2)} s`
     process.stdout.write(
-      `  ${name.padEnd(16)} ${time.toFixed(2).padStart(7)} s ${(Number(values.megabytes) / time).toFixed(1).padStart(7)} MB/s\n`,
+      `  ${name.padEnd(16)} ${seconds.toFixed(2).padStart(7)} s ${rate.padStart(7)} MB/s   ${processor}\n`,
     )
   }
-  for (const [name, times] of Object.entries(ratios))
-    process.stdout.write(`  ${name}: ${times === null ? 'not installed' : `${times} times as fast`}\n`)
+  for (const [name, { time, clientProcessor }] of Object.entries(ratios)) {
+    const words =
+      time === null
+        ? 'not installed'
+        : `${time} times as fast; ${clientProcessor} times the work per processor second of the client`
+    process.stdout.write(`  ${name}: ${words}\n`)
+  }
 }
