@@ -1,7 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 /** Minutes of PowerShell, mutants and mishaps: `npm run test:full`, and CI. */
-const slow = ['test/mutation/**', 'test/journeys/powershell-engine.test.ts', 'test/journeys/fault-matrix.test.ts']
+const slow = [
+  'test/mutation/**',
+  'test/journeys/powershell-engine.test.ts',
+  'test/journeys/fault-matrix.test.ts',
+  'test/wine/server-calls.test.ts',
+]
 
 export default defineConfig({
   test: {
