@@ -245,6 +245,31 @@ describe('revocation checking', () => {
   })
 })
 
+describe('what happens to a server while an installer works', () => {
+  it('a shaky line is cut three times, and the install does not notice', async () => {
+    const server = serverOf('cas')
+    let cuts = 0
+    server.network.onCut(() => {
+      cuts += 1
+    })
+    server.network.dropsLeft = 3
+    expect(await install(server)).toBe(0)
+    expect([cuts, server.network.dropsLeft]).toEqual([3, 0])
+  })
+
+  it('a restart by somebody else cuts it in the middle: new build, no registration, services off', async () => {
+    const server = serverOf('mailbox', { installSeconds: 300 })
+    server.foreignRestarts = 1
+    expect(await install(server)).toBeNull()
+    while (server.network.down) await server.clock.sleep(10_000)
+    expect(installedExchange(server)?.build).toBe('8.1.311.3')
+    expect(registeredPatches(server).some(({ displayName }) => kbOf(displayName) === 'KB952580')).toBe(false)
+    expect(server.services.find('MSExchangeIS')).toMatchObject({ startType: 'Disabled', state: 'Stopped' })
+    expect([server.registry.has(inProgressKey), server.installerMutex]).toEqual([true, undefined])
+    expect(readLog(server.files.read(logPath), () => []).attempts).toMatchObject([{ outcome: 'incomplete' }])
+  })
+})
+
 describe('the end of an installer from outside', () => {
   it('that is asked to end rolls the files back, and leaves the services as the script left them', async () => {
     const server = serverOf('mailbox')
