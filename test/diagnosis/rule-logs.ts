@@ -44,6 +44,7 @@ export const ruleLogs: readonly RuleLog[] = [
   shown('user-cancelled.match', 'certain', /Return value 2|cancelled|returning 1602/),
   shown('installer-busy.match', 'certain', /Another installation|returning 1618/),
   shown('disk-full.match', 'certain', /Error 1307/),
+  shown('disk-full.volume', 'certain', /disk space/),
   shown('policy-forbids.match', 'certain', /set policies/),
   shown('crl-check.match', 'likely', /CA_NGEN/),
   shown('crl-check.match', 'certain', /CA_NGEN/, {

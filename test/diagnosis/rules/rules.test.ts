@@ -64,6 +64,11 @@ describe('the best cause', () => {
       expect(lines[line - 1]).toContain(text.replace(/\.\.\.$/, '').trim())
   })
 
+  it.each(ruleLogs.map(log => [named(log), log] as const))('is the only one that is certain: %s', (_, log) => {
+    const others = causesIn(linesOf(log.name), log.context).filter(({ id }) => id !== log.id)
+    expect(others.filter(({ confidence }) => confidence === 'certain')).toEqual([])
+  })
+
   it.each(ruleLogs.map(log => [named(log), log] as const))(
     'is the same in every encoding and with every line end: %s',
     (_, log) => {
