@@ -45,6 +45,8 @@ export interface Found {
   packagePath?: string
   settingsBefore?: SettingsFact
   job?: JobEnd
+  /** The server was restarted after the install had ended. */
+  restarted?: boolean
   collected?: { name: string; kind: string; file: string }[]
   /** The best cause, once diagnosed. */
   cause?: string

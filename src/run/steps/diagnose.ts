@@ -32,7 +32,7 @@ export const diagnose: Step = async ({ folder, found, emit, server }) => {
 }
 
 /** What the run knows beside the logs: a hang looks like any other quiet log, unless somebody says that the CRL was out of reach. */
-function contextOf({ job, readiness, fact }: Found): DiagnosisContext {
+function contextOf({ job, readiness, fact, restarted }: Found): DiagnosisContext {
   const policy = fact?.settings.executionPolicy
   const byGroupPolicy = policy?.MachinePolicy ?? policy?.UserPolicy
   return {
@@ -45,6 +45,7 @@ function contextOf({ job, readiness, fact }: Found): DiagnosisContext {
           ...(job.crlUnreachable ? { crlReachable: false } : {}),
           ...(job.end === 'interrupted' ? { rebooted: true } : {}),
         }),
+    ...(restarted === true ? { restartedSince: true } : {}),
     ...(readiness === undefined ? {} : { elevated: readiness.elevated }),
     ...(byGroupPolicy === undefined || byGroupPolicy === null
       ? {}

@@ -26,7 +26,9 @@ export const reboot: Step = async context => {
   while (performance.now() < giveUpAt) {
     await pause(lookEveryMs, control.leaving)
     const boot = await link.call('Get-BootState', {})
-    if (boot.bootId !== bootId && boot.ready) return { outcome: 'changed', note: 'restarted' }
+    if (boot.bootId === bootId || !boot.ready) continue
+    found.restarted = true
+    return { outcome: 'changed', note: 'restarted' }
   }
   return {
     outcome: 'failed',
