@@ -70,7 +70,6 @@ async function run(
     const payload = payloadFiles(files)
     return await install(new Transaction({ server, log, patch, packagePath, sid, payload, random, killed, asked }))
   } finally {
-    log.flush()
     if (server.installerMutex?.pid === pid) server.installerMutex = undefined
   }
 }
