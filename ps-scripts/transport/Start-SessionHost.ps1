@@ -67,15 +67,22 @@ $laneScript = {
 function Start-Work($Request) {
   $lane = $lanes[$Request.lane]
   if ($null -eq $lane) {
-    $lane = [runspacefactory]::CreateRunspace()
-    $lane.Open()
+    $lane = @{ runspace = [runspacefactory]::CreateRunspace(); last = $null }
+    $lane.runspace.Open()
     $lanes[$Request.lane] = $lane
   }
+  # It has said that it ended, but a runspace takes nothing new before its pipeline is gone.
+  # One that never goes, because its server hangs, must not hold up the lanes of others.
+  if ($null -ne $lane.last -and -not $lane.last.AsyncWaitHandle.WaitOne(10000)) {
+    $answer = @{ id = $Request.id; ended = 'failed'; lost = $true; error = 'what ran in this session before does not end' }
+    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Compress))
+    return
+  }
   $shell = [powershell]::Create()
-  $shell.Runspace = $lane
+  $shell.Runspace = $lane.runspace
   [void]$shell.AddScript($laneScript.ToString()).AddArgument($Request.id).AddArgument($Request)
   $work[$Request.id] = $shell
-  [void]$shell.BeginInvoke()
+  $lane.last = $shell.BeginInvoke()
 }
 
 $reader = New-Object IO.StreamReader @([Console]::OpenStandardInput(), (New-Object Text.UTF8Encoding $false))
