@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { connectControl } from '../control/client.js'
 import { type ExitCode, exitCodes } from '../errors.js'
 import { emptyState, reduce } from '../events/reduce.js'
 import { askSecrets } from './ask-secrets.js'
@@ -8,9 +9,11 @@ import { dryRun } from './dry-run.js'
 import { readJournal } from './find-run.js'
 import { followPlainly } from './follow-plainly.js'
 import type { CommandIo } from './io.js'
+import { operatorName } from './operator-name.js'
 import { runCli } from './program.js'
 import { makeRunFolder, newRunId } from './run-folder.js'
 import type { RunRecord } from './run-record.js'
+import { whileAsking } from './signals.js'
 import { type Runner, spawnRunner } from './spawn-runner.js'
 import { startRun } from './start-run.js'
 import { viewRun } from './view-run.js'
@@ -37,37 +40,58 @@ export function demoPlainly({ record, runs, words, io }: DemoStage): Promise<End
 /** First the dry run, then the dashboard on the real run, then the diagnosis of the server that failed. */
 export async function demoOnTerminal({ record, runs, words, failing, io }: DemoStage): Promise<EndedRun> {
   io.stderr.write(`$ exroll run ${words} --dry-run\n\n`)
-  await dryRun({ ...record, ui: 'plain', io })
+  const foretold = await dryRun({ ...record, ui: 'plain', io })
+  if (foretold !== exitCodes.ok) return notRun(foretold)
   io.stderr.write(
-    `\nThat was the dry run: nothing was changed. Now for real, with the dashboard; it opens in a moment, Enter opens it now.\n`,
+    '\nThat was the dry run: nothing was changed. Now for real, with the dashboard; it opens in a moment, Enter opens it now.\n',
   )
   io.stderr.write(`$ exroll run ${words}\n`)
-  await reading(io)
+  if (!(await whileAsking(signal => reading(io, signal)))) return notRun(exitCodes.stopped)
   const secrets = await askSecrets(record.servers, io)
   const folder = makeRunFolder(runs, { run: newRunId(new Date()), ...record })
   const runner = await spawnRunner({ folder, secrets, io })
   const exitCode = await watchToTheEnd(folder, runner, io)
   const ended = { exitCode, folder, state: readJournal(folder).reduce(reduce, emptyState()) }
-  if (ended.state.finished === null) return ended
+  if (ended.state.servers[failing]?.outcome !== 'failed') return ended
   const logs = join(relative(io.cwd, folder) || folder, 'servers', failing)
   io.stderr.write(`\n$ exroll diagnose ${logs}\n\n`)
   await runCli({ ...io, argv: ['diagnose', join(folder, 'servers', failing)] })
   return ended
 }
 
-/** The fleet ends with this process: whoever looks away from the dashboard sees the rest of the run in lines. */
-async function watchToTheEnd(folder: string, runner: Runner, io: CommandIo): Promise<ExitCode> {
-  const seen = await viewRun({ folder, runner, control: true, io })
-  return runner.ended || seen === exitCodes.left ? seen : followPlainly(folder, io)
+function notRun(exitCode: ExitCode): EndedRun {
+  return { exitCode, folder: '', state: emptyState() }
 }
 
-/** Until Enter, or until there was time to read. */
-async function reading({ stdin }: CommandIo): Promise<void> {
-  const over = new AbortController()
-  const go = () => over.abort()
+/** The fleet ends with this process: whoever looks away from the dashboard sees the rest of the run in lines, and Ctrl-C still stops it. */
+async function watchToTheEnd(folder: string, runner: Runner, io: CommandIo): Promise<ExitCode> {
+  const seen = await viewRun({ folder, runner, control: true, io })
+  if (runner.ended || seen === exitCodes.left) return seen
+  const client = await connectControl(folder, operatorName(io)).catch(() => undefined)
+  let asked = false
+  const stop = () => {
+    void client?.ask({ action: asked ? 'leave' : 'abort' })
+    asked = true
+  }
+  for (const signal of signals) process.on(signal, stop)
+  try {
+    return await followPlainly(folder, io)
+  } finally {
+    for (const signal of signals) process.off(signal, stop)
+    client?.close()
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Until Enter, or until there was time to read; false when a signal ended it. */
+async function reading({ stdin }: CommandIo, signal: AbortSignal): Promise<boolean> {
+  const enter = new AbortController()
+  const go = () => enter.abort()
   stdin.once('data', go)
   stdin.resume()
-  await delay(readingMs, undefined, { signal: over.signal }).catch(() => undefined)
+  await delay(readingMs, undefined, { signal: AbortSignal.any([enter.signal, signal]) }).catch(() => undefined)
   stdin.off('data', go)
   stdin.pause()
+  return !signal.aborted
 }

@@ -62,7 +62,8 @@ async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void>
     introduce(text => io.stderr.write(`${text}\n`))
     const before = lab.state()
     const run = chooseUi('auto', io) === 'dashboard' ? await demoOnTerminal(stage) : await demoPlainly(stage)
-    if (run.state.finished === null) {
+    // Stopped, or left: what the script says of the end does not apply.
+    if (run.state.finished === null || run.exitCode === exitCodes.stopped) {
       io.setExitCode(run.exitCode)
       return
     }
