@@ -95,6 +95,8 @@ export class MsiSessions implements LogModel {
   #current: Session | undefined
   #paused = false
   #printed = false
+  /** The code of an event that somebody put above the log. */
+  #told: number | undefined
 
   see(hit: Hit): void {
     const words = hit.phrases
@@ -102,7 +104,10 @@ export class MsiSessions implements LogModel {
     if (this.#passes(hit) || this.#addsNothing(words)) return
     const record = hit.record()
     const session = this.#sessionFor(words, record)
-    if (session === undefined) return
+    if (session === undefined) {
+      this.#told ??= codeOf(words, record)
+      return
+    }
     if (record.process !== undefined) session.processes.add(record.process)
     note(session.facts, words, record)
     if (record.time !== undefined && session.facts.firstFailure === undefined) session.facts.failedAt = record.time
@@ -116,6 +121,8 @@ export class MsiSessions implements LogModel {
   finish(lines: number): AttemptFacts[] {
     const found = this.#sessions.filter(session => !this.#printed || hasSubstance(session))
     if (found.length === 0 && !this.#printed && lines > 0) found.push(newSession(1, 'none'))
+    const [only, ...others] = found
+    if (only !== undefined && others.length === 0 && !this.#printed) only.status ??= this.#told
     return found.map((session, i) => {
       conclude(session)
       session.facts.followed = i < found.length - 1
@@ -177,6 +184,7 @@ export class MsiSessions implements LogModel {
       bare.test(record.text)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
+    if (isFarewell(current, words)) return current
     const foreign = record.process !== undefined && !current.processes.has(record.process)
     return foreign ? this.#open(record, 'none') : current
   }
@@ -240,6 +248,11 @@ function newSession(line: number, framed: Session['framed']): Session {
     saidDone: false,
     messageCode: undefined,
   }
+}
+
+/** A log that is not verbose ends before the engine says how it went; those lines are still its own. */
+function isFarewell({ framed, processes }: Session, words: readonly string[]): boolean {
+  return framed === 'plain' && processes.size === 0 && !words.includes(actionStart)
 }
 
 /** Without a frame around it, another client process is another installation. */
@@ -361,6 +374,12 @@ function takeStatus(session: Session, record: LogRecord): void {
   if (update === undefined) return
   facts.update ??= update
   noteKb(facts, update)
+}
+
+function codeOf(words: readonly string[], { text }: LogRecord): number | undefined {
+  if (!words.includes(updateFailed) && !words.includes(status)) return undefined
+  const code = /(?:success or error status: |Error code )(\d+)/.exec(text)?.[1]
+  return code === undefined ? undefined : Number(code)
 }
 
 function takeProduct(session: Session, record: LogRecord): void {
