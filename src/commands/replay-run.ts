@@ -4,6 +4,7 @@ import { dashboardOptions } from '../output/dashboard/options.js'
 import { replay } from '../output/dashboard/replay.js'
 import { readJournal } from './find-run.js'
 import type { CommandIo } from './io.js'
+import { runWord } from './run-folder.js'
 
 /** Shows a run that is over once more, `speed` times faster than it was; stays on its last picture until the operator looks away. */
 export async function replayRun({
@@ -33,5 +34,6 @@ export async function replayRun({
     stdout: io.stdout,
     options: dashboardOptions(io.env, { atEnd: 'stay' }),
     folder,
+    word: runWord(folder, io),
   })
 }

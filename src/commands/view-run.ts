@@ -46,8 +46,9 @@ export async function viewRun({ folder, runner, control, interrupted, io }: View
       stdout: io.stdout,
       options: dashboardOptions(io.env),
       folder,
+      word: runWord(folder, io),
     })
-    if (end === 'lost') io.stderr.write(lostText(folder, io))
+    if (end === 'lost') io.stderr.write(`The last words of its process are in ${join(folder, 'runner.log')}\n`)
     return exitCodeOf(end, state)
   } finally {
     over.abort()
@@ -78,14 +79,4 @@ function exitCodeOf(end: DashboardEnd, { finished }: RunState): ExitCode {
     case 'terminated':
       return exitCodes.ok
   }
-}
-
-function lostText(folder: string, io: CommandIo): string {
-  const run = runWord(folder, io)
-  return [
-    `exroll: the process that carried run ${run} out is gone; ${join(folder, 'runner.log')} has its last words.`,
-    '  The servers look after themselves: what was started is finished and restored there.',
-    `  Go on with: exroll resume ${run}`,
-    '',
-  ].join('\n')
 }

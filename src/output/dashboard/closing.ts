@@ -17,15 +17,18 @@ export function closingLines({
   end,
   state,
   folder,
+  word = state.run,
   width,
 }: {
   end: DashboardEnd
   state: RunState
   folder: string
+  /** What is typed to name the run. */
+  word?: string | undefined
   width: number
 }): Line[] {
   const servers = serversOf(state)
-  const { what, next } = endWords(end, state)
+  const { what, next } = endWords(end, state, word)
   // While a run goes on, settings of the servers at work are meant to be out.
   const settled =
     end === 'detached' || end === 'terminated' ? servers.filter(({ outcome }) => outcome !== null) : servers
@@ -53,30 +56,34 @@ function countLines(servers: readonly ServerState[], width: number): Line[] {
 }
 
 /** What happened, and the command that goes on. */
-function endWords(end: DashboardEnd, { run, finished }: RunState): { what: string; next: string | null } {
+function endWords(end: DashboardEnd, { run, finished }: RunState, word: string): { what: string; next: string | null } {
   switch (end) {
     case 'finished':
-      return finishedWords(run, finished)
+      return finishedWords(run, finished, word)
     case 'detached':
     case 'terminated':
-      return { what: `Run ${run} goes on without the dashboard.`, next: `exroll watch ${run}` }
+      return { what: `Run ${run} goes on without the dashboard.`, next: `exroll watch ${word}` }
     case 'left':
       return {
         what: `Left run ${run} at once: guards on the servers put settings and services back.`,
-        next: `exroll resume ${run}`,
+        next: `exroll resume ${word}`,
       }
     case 'lost':
       return {
         what: `The process that carried run ${run} out is gone: the servers look after themselves.`,
-        next: `exroll resume ${run}`,
+        next: `exroll resume ${word}`,
       }
   }
 }
 
-function finishedWords(run: string, finished: RunState['finished']): { what: string; next: string | null } {
+function finishedWords(
+  run: string,
+  finished: RunState['finished'],
+  word: string,
+): { what: string; next: string | null } {
   if (finished === null) return { what: `Run ${run}.`, next: null }
   const { outcome, exitCode } = finished
-  const resume = `exroll resume ${run}`
+  const resume = `exroll resume ${word}`
   const next = outcome === 'stopped' ? resume : outcome === 'failed' ? `${resume} --retry-failed` : null
   return { what: `Run ${run} ended: ${outcome}, exit code ${exitCode}.`, next }
 }

@@ -20,6 +20,8 @@ export interface DashboardInput {
   options: DashboardOptions
   /** The run folder. */
   folder: string
+  /** What finds the run again when it is typed behind `exroll watch`; its id where that is left out. */
+  word?: string
   /** Epoch milliseconds; a replay has a clock of its own. */
   now?: () => number
 }

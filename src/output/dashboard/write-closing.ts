@@ -13,10 +13,10 @@ const widest = 100
 export function writeClosing(
   end: DashboardEnd,
   state: RunState,
-  { stdout, stderr, folder, options }: DashboardInput,
+  { stdout, stderr, folder, word, options }: DashboardInput,
 ): void {
   const width = Math.min(widest, isTerminal(stderr) ? stderr.columns || 80 : widest)
-  const lines = closingLines({ end, state, folder, width })
+  const lines = closingLines({ end, state, folder, word, width })
   const theme = options.color ? colorTheme : plainTheme
   const painted = `${lines.map(line => paintLine(line, theme)).join('\n')}\n`
   if (isTerminal(stdout)) stdout.write(painted)
