@@ -33,8 +33,8 @@ export const types = new Set(
   Activator ArgumentException Array BadImageFormatException BitConverter Collections.ArrayList Collections.IDictionary
   Collections.IEnumerable Collections.Specialized.OrderedDictionary ComponentModel.Win32Exception Console Convert DateTime
   Diagnostics.EventLog Diagnostics.EventLogEntryType Diagnostics.FileVersionInfo Diagnostics.Process Diagnostics.ProcessStartInfo
-  Diagnostics.Stopwatch Environment Globalization.CultureInfo Guid IntPtr InvalidOperationException IO.BinaryReader IO.Directory
-  IO.DriveInfo IO.File IO.FileAccess IO.FileAttributes IO.FileInfo IO.FileMode IO.FileOptions IO.FileShare IO.FileStream IO.IOException IO.Path
+  Diagnostics.Stopwatch Environment Globalization.CultureInfo Guid IntPtr InvalidOperationException IO.BinaryReader IO.Directory IO.DirectoryNotFoundException
+  IO.DriveInfo IO.File IO.FileAccess IO.FileAttributes IO.FileInfo IO.FileNotFoundException IO.FileMode IO.FileOptions IO.FileShare IO.FileStream IO.IOException IO.Path
   IO.SeekOrigin IO.Stream IO.StreamReader Math Microsoft.Win32.Registry Microsoft.Win32.RegistryValueKind
   Microsoft.Win32.RegistryValueOptions Reflection.Assembly Reflection.AssemblyName Security.AccessControl.AccessControlSections
   Security.AccessControl.AccessControlType Security.AccessControl.DirectorySecurity Security.Cryptography.SHA256
@@ -48,7 +48,7 @@ export const types = new Set(
 
 /** Static members of .NET 2.0. */
 export const statics = new Set(
-  `Activator::CreateInstance Array::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Error Console::Out
+  `Activator::CreateInstance Array::CreateInstance Array::Reverse BitConverter::GetBytes BitConverter::ToInt32 BitConverter::ToString Console::Error Console::OpenStandardInput Console::OpenStandardOutput Console::Out
   Convert::FromBase64String Convert::ToBase64String DateTime::ParseExact DateTime::UtcNow Diagnostics.EventLog::CreateEventSource
   Diagnostics.EventLog::SourceExists Diagnostics.EventLog::WriteEntry Diagnostics.FileVersionInfo::GetVersionInfo
   Diagnostics.Process::GetCurrentProcess Diagnostics.Process::GetProcessById Diagnostics.Process::GetProcessesByName
@@ -77,7 +77,7 @@ export const statics = new Set(
 /** Members of objects: of .NET 2.0, and of what 2.0's engine gives ($_, $PSVersionTable). Property getters also as `get_Name`. */
 export const members = new Set(
   `AccessControlType Add AddMilliseconds AddMinutes AddSeconds Append AvailableFreeSpace Build ChainPolicy ChainStatus Clear Close
-  ComputeHash Contains ContainsKey Count CreateNoWindow CreateSubKey Data DeleteValue DisplayName EndsWith Entries EntryType Exception
+  ComputeHash Contains ContainsKey Hash SetLength TransformBlock TransformFinalBlock Count CreateNoWindow CreateSubKey Data DeleteValue DisplayName EndsWith Entries EntryType Exception
   ExitCode FileBuildPart FileMajorPart FileMinorPart FilePrivatePart FileSystemRights Flush GetAccessRules GetBaseException GetBytes GetChars
   GetDecoder GetOwner GetString GetSubKeyNames GetValue IdentityReference Id IndexOf InnerException Insert InstanceId InvocationInfo IsInRole Keys
   Kill LastIndexOf Length MachineName Major Message Minor Name NativeErrorCode OpenSubKey PSVersion PadLeft Position

@@ -12,7 +12,7 @@ const reason = missingHostReason()
 const title = (text: string) => (reason === '' ? text : `${text} (skipped: ${reason})`)
 
 /** What goes to servers. */
-const folders = ['server', 'job', 'shared', 'windows']
+const folders = ['server', 'job', 'shared', 'windows', 'winrm']
 const files = readdirSync(scriptsFolder, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ps1') && folders.includes(name.split(sep)[0] ?? ''))
   .sort()

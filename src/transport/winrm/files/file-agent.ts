@@ -22,7 +22,7 @@ export type FileAnswer = { ok: true; bytes: number; sha256: string } | { ok: fal
 
 const first = 'exroll-file/1'
 /** `ps-scripts/` beside `src/` and beside `dist/`. */
-const programFile = new URL('../../../../ps-scripts/transport/Copy-File.ps1', import.meta.url)
+const programFile = new URL('../../../../ps-scripts/winrm/Copy-File.ps1', import.meta.url)
 
 let line: string | undefined
 
