@@ -42,8 +42,13 @@ export function stated(
   return { confidence: sureness(view, sightings), evidence: proof(view, sightings) }
 }
 
+/** Codes of Windows Installer; smaller ones are Windows' own only in its logs, elsewhere any program's. */
+const installerCodes = 1600
+
 export function endedWith({ attempt }: AttemptView, codes: readonly number[]): boolean {
-  return attempt.outcome === 'failed' && attempt.exitCode !== null && codes.includes(attempt.exitCode)
+  const { outcome, exitCode, kind } = attempt
+  if (outcome !== 'failed' || exitCode === null || !codes.includes(exitCode)) return false
+  return exitCode >= installerCodes || kind === 'msi'
 }
 
 /**

@@ -2,11 +2,9 @@ import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule
 import { stated } from '../stated.js'
 
 const watch = [
-  'There is a pending reboot from a previous installation',
-  'a restart from a previous installation or update is pending',
-  'A reboot from a previous installation is pending',
-  'A restart from a previous installation is pending',
-  'a system restart from a previous installation or update is pending',
+  'pending reboot from a previous installation',
+  'restart from a previous installation',
+  'reboot from a previous installation is pending',
 ]
 
 /** exchange.md 6.3 (PendingRebootWindowsComponents, RebootPending); 3010 and 1641: installed, a restart owed. */
