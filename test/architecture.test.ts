@@ -40,8 +40,18 @@ describe('the boundaries of ARCHITECTURE.md', () => {
   })
 
   it('keeps the pure folders free of node, clock and randomness', () => {
+    const pureFiles = [
+      'cluster-turn',
+      'drift',
+      'forecast',
+      'machine',
+      'prior',
+      'setting-forecast',
+      'told',
+      'verdict',
+    ].map(name => `run/${name}.ts`)
     const pure = ['input', 'inventory', 'playbook', 'plan', 'events', 'diagnosis']
-    const isPure = (path: string) => pure.some(folder => inFolder(folder)(path)) || path === 'run/machine.ts'
+    const isPure = (path: string) => pure.some(folder => inFolder(folder)(path)) || pureFiles.includes(path)
     expect(imports.filter(({ from, to }) => isPure(from) && to.startsWith('node:'))).toEqual([])
     const impure = files
       .filter(file => isPure(relative(src, file)))
@@ -51,6 +61,14 @@ describe('the boundaries of ARCHITECTURE.md', () => {
         ),
       )
     expect(impure).toEqual([])
+  })
+
+  it('lets the way to a runner know nothing but events and wishes', () => {
+    const edges = imports.filter(
+      ({ from, to }) =>
+        inFolder('control')(from) && isOurs(to) && !['control', 'events'].some(folder => inFolder(folder)(to)),
+    )
+    expect(edges.filter(({ to }) => to !== 'errors.js')).toEqual([])
   })
 
   it('lets only the lab and demo commands reach the lab', () => {
