@@ -23,7 +23,8 @@ function Test-OnTarget($Cluster) { return ($Cluster['healthy'] -and $Cluster['ac
 Invoke-Answer {
   $cluster = Get-OwnCluster
   if (@($cluster['nodes']) -notcontains $TargetNode) {
-    Stop-Call 'CLUSTER_NODE_UNKNOWN' ($TargetNode + ' is no node of ' + $cluster['name']) ('Its nodes are ' + [string]::Join(', ', [string[]]@($cluster['nodes'])) + '.')
+    $nodes = [string]::Join(', ', [string[]]@($cluster['nodes']))
+    Stop-Call 'CLUSTER_NODE_UNKNOWN' ($TargetNode + ' is no node of ' + $cluster['name']) ('Its nodes are ' + $nodes + '.')
   }
   $deadline = (Get-UptimeMilliseconds) + 1000 * $TimeoutSeconds
   # A server that is on its way already is only waited for.

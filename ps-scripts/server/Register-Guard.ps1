@@ -8,7 +8,8 @@ $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Guard.ps1"
 
 function Stop-ArmedElsewhere([string]$Other) {
-  Stop-Call 'RUN_ARMED' ('run ' + $Other + ' has its guard armed on this server') ('Wait for run ' + $Other + ' to end; its guard restores the server and disarms by itself.')
+  $hint = 'Wait for run ' + $Other + ' to end; its guard restores the server and disarms by itself.'
+  Stop-Call 'RUN_ARMED' ('run ' + $Other + ' has its guard armed on this server') $hint
 }
 
 function Register-GuardTask {

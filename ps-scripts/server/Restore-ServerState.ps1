@@ -10,5 +10,9 @@ Invoke-Answer {
   if ($busy -ne '') { Stop-Call 'RESTORE_BUSY' ('nothing can be put back now: ' + $busy) 'Try again when it has ended; the guard does so by itself.' }
   $restored = Restore-Everything $Run 'call' (Test-InstallEnded $Run) $ServiceTimeoutSeconds $true
   if ($restored['right']) { Disable-Guard $Run }
-  New-Record 'restored' $restored['restored'] 'stuck' $restored['stuck'] 'foreign' $restored['foreign'] 'services' $restored['services'] 'disarmed' ((Get-ArmedRun) -cne $Run)
+  New-Record 'restored' $restored['restored'] `
+    'stuck' $restored['stuck'] `
+    'foreign' $restored['foreign'] `
+    'services' $restored['services'] `
+    'disarmed' ((Get-ArmedRun) -cne $Run)
 }

@@ -39,8 +39,14 @@ function Get-FileLength([string]$Path) {
 }
 
 function Start-JobTask {
-  Set-JobRequest $Run (New-Record 'PackagePath' $PackagePath 'LogSwitch' $LogSwitch 'CrlCheck' $CrlCheck 'ServerCertificateRevocation' $ServerCertificateRevocation `
-      'ExecutionPolicy' $ExecutionPolicy 'After' $After 'BusyMinutes' $BusyMinutes 'ServiceTimeoutSeconds' $ServiceTimeoutSeconds)
+  Set-JobRequest $Run (New-Record 'PackagePath' $PackagePath `
+      'LogSwitch' $LogSwitch `
+      'CrlCheck' $CrlCheck `
+      'ServerCertificateRevocation' $ServerCertificateRevocation `
+      'ExecutionPolicy' $ExecutionPolicy `
+      'After' $After `
+      'BusyMinutes' $BusyMinutes `
+      'ServiceTimeoutSeconds' $ServiceTimeoutSeconds)
   Set-StateFile (Get-RunFile $Run 'job.log-name') $LogName
   # UpdateCas.log goes on over all attempts without a mark: what is in it now is not this attempt's.
   Set-StateFile (Get-RunFile $Run 'job.update-cas-bytes') (Get-FileLength (Get-UpdateCasLog)).ToString()
@@ -50,7 +56,8 @@ function Start-JobTask {
   $deadline = (Get-UptimeMilliseconds) + 1000 * $claimSeconds
   while (-not [IO.File]::Exists((Get-RunFile $Run 'job.claim'))) {
     if ((Get-UptimeMilliseconds) -ge $deadline) {
-      Stop-Call 'JOB_NOT_STARTED' ('the task ' + (Get-JobTaskName $Run) + ' did not start within ' + $claimSeconds.ToString() + ' s') 'Look at the Task Scheduler service and its history. Nothing was changed; run again.'
+      $message = 'the task ' + (Get-JobTaskName $Run) + ' did not start within ' + $claimSeconds.ToString() + ' s'
+      Stop-Call 'JOB_NOT_STARTED' $message 'Look at the Task Scheduler service and its history. Nothing was changed; run again.'
     }
     Wait-Moment 200
   }

@@ -12,7 +12,12 @@ $ErrorActionPreference = 'Stop'
 $owaFailure = '^(?:\[\d\d:\d\d:\d\d\] )?(?:Error updating OWA/ECP:|.*\bAborting\.$|.*no OWA web\.config is found|FixUnversionedFolderAfterUpgrade failed:)'
 
 # The kinds of settings, as a snapshot has them and as changes are named.
-$settingKinds = @(@('crl', 'crl'), @('serverCertificateRevocation', 'server-certificate-revocation'), @('executionPolicy', 'execution-policy'), @('installerLogging', 'installer-logging'))
+$settingKinds = @(
+  @('crl', 'crl'),
+  @('serverCertificateRevocation', 'server-certificate-revocation'),
+  @('executionPolicy', 'execution-policy'),
+  @('installerLogging', 'installer-logging')
+)
 
 function Get-KindValue($Settings, [string]$Kind, [string]$Scope) {
   if ($null -eq $Settings[$Kind]) { return $null }

@@ -19,7 +19,10 @@ function Get-Change([string]$Run) {
   foreach ($line in @(Get-StateLine (Get-RunFile $Run 'changes'))) {
     $fields = $line.Trim().Split(' ')
     if ($fields.Length -ne 5 -or @('changed', 'left') -cnotcontains $fields[0]) { continue }
-    $change = New-Record 'setting' (ConvertFrom-Field $fields[1]) 'scope' (ConvertFrom-Field $fields[2]) 'goal' (ConvertFrom-Field $fields[3]) 'to' (ConvertFrom-Field $fields[4])
+    $change = New-Record 'setting' (ConvertFrom-Field $fields[1]) `
+      'scope' (ConvertFrom-Field $fields[2]) `
+      'goal' (ConvertFrom-Field $fields[3]) `
+      'to' (ConvertFrom-Field $fields[4])
     $key = $change['setting'] + '/' + $change['scope']
     if ($changes.Contains($key)) { $change['goal'] = $changes[$key]['goal'] }
     $changes[$key] = $change

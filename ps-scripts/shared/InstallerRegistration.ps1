@@ -22,7 +22,8 @@ function ConvertTo-PackedGuid([string]$Guid) {
 function ConvertFrom-PackedGuid([string]$Packed) {
   $rest = ''
   for ($i = 16; $i -lt 32; $i += 2) { $rest += Get-Reversed $Packed.Substring($i, 2) }
-  $groups = @((Get-Reversed $Packed.Substring(0, 8)), (Get-Reversed $Packed.Substring(8, 4)), (Get-Reversed $Packed.Substring(12, 4)), $rest.Substring(0, 4), $rest.Substring(4))
+  $groups = @((Get-Reversed $Packed.Substring(0, 8)), (Get-Reversed $Packed.Substring(8, 4)), (Get-Reversed $Packed.Substring(12, 4)))
+  $groups += @($rest.Substring(0, 4), $rest.Substring(4))
   return '{' + [string]::Join('-', [string[]]$groups).ToUpper() + '}'
 }
 
@@ -54,12 +55,18 @@ function Get-TextOrNull($Text) {
 function Get-MissingCacheFile([string]$ProductCode) {
   foreach ($patch in @(Get-RegisteredPatch $ProductCode)) {
     if ($patch['localPackage'] -eq '' -or [IO.File]::Exists((Get-NativePath $patch['localPackage']))) { continue }
-    New-Record 'kind' 'patch' 'path' $patch['localPackage'] 'code' $patch['code'] 'packageName' (Get-TextOrNull $patch['packageName']) 'displayName' (Get-TextOrNull $patch['displayName'])
+    New-Record 'kind' 'patch' `
+      'path' $patch['localPackage'] `
+      'code' $patch['code'] `
+      'packageName' (Get-TextOrNull $patch['packageName']) `
+      'displayName' (Get-TextOrNull $patch['displayName'])
   }
   $package = Get-ProductPackage $ProductCode
   if ($null -eq $package -or [IO.File]::Exists((Get-NativePath $package))) { return }
   $source = $installerClasses + '\Products\' + (ConvertTo-PackedGuid $ProductCode) + '\SourceList'
-  New-Record 'kind' 'package' 'path' $package 'code' $ProductCode `
+  New-Record 'kind' 'package' `
+    'path' $package `
+    'code' $ProductCode `
     'packageName' (Get-TextOrNull (Get-RegistryValue 'HKLM' $source 'PackageName' '64')) `
     'displayName' (Get-TextOrNull (Get-RegistryValue 'HKLM' ((Get-ProductKey $ProductCode) + '\InstallProperties') 'DisplayName' '64'))
 }

@@ -65,15 +65,18 @@ $settingEvents = @{
 
 # One setting's change in the journal and in the Application log.
 function Add-JournalSetting([string]$Run, [string]$Change, [string]$By, $Setting) {
-  Add-JournalEntry $Run (New-Record 'type' 'setting' 'change' $Change 'by' $By 'setting' $Setting['setting'] 'scope' $Setting['scope'] 'from' $Setting['from'] 'to' $Setting['to'])
+  Add-JournalEntry $Run (New-Record 'type' 'setting' 'change' $Change 'by' $By `
+      'setting' $Setting['setting'] 'scope' $Setting['scope'] 'from' $Setting['from'] 'to' $Setting['to'])
   $known = $settingEvents[$Change]
-  $text = $Setting['setting'] + ' ' + $Setting['scope'] + ' ' + $known[2] + ' by the ' + $By + ': ' + (Get-ValueWord $Setting['from']) + ' -> ' + (Get-ValueWord $Setting['to'])
-  Write-RunEvent $Run $known[0] $known[1] $text
+  $values = (Get-ValueWord $Setting['from']) + ' -> ' + (Get-ValueWord $Setting['to'])
+  Write-RunEvent $Run $known[0] $known[1] ($Setting['setting'] + ' ' + $Setting['scope'] + ' ' + $known[2] + ' by the ' + $By + ': ' + $values)
 }
 
 # Stuck and foreign are said once, however often the guard looks.
 function Add-JournalSettingOnce([string]$Run, [string]$Change, [string]$By, $Setting) {
-  $text = '"change":' + (ConvertTo-JsonText $Change) + ',"by":' + (ConvertTo-JsonText $By) + ',"setting":' + (ConvertTo-JsonText $Setting['setting']) + ',"scope":' + (ConvertTo-JsonText $Setting['scope']) + ','
-  if ($Change -ceq 'foreign') { $text = $text + '"from":' + (ConvertTo-JsonText $Setting['from']) + ',' }
+  $like = New-Record 'change' $Change 'by' $By 'setting' $Setting['setting'] 'scope' $Setting['scope']
+  if ($Change -ceq 'foreign') { $like['from'] = $Setting['from'] }
+  # Its members stand beside each other in an entry, and more come after them.
+  $text = (ConvertTo-JsonText $like).Trim('{', '}') + ','
   if (-not (Test-JournalEntry $Run $text)) { Add-JournalSetting $Run $Change $By $Setting }
 }

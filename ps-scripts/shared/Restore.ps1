@@ -34,7 +34,9 @@ function Restore-Configuration([string]$Run, [string]$By) {
   Write-RestoreEntry $Run $By $settings
   $startTypes = Restore-StartType (Get-Snapshot $Run)
   Write-RestoreEntry $Run $By $startTypes
-  return (New-Record 'restored' (@($settings['restored']) + @($startTypes['restored'])) 'stuck' (@($settings['stuck']) + @($startTypes['stuck'])) 'foreign' @($settings['foreign']))
+  return (New-Record 'restored' (@($settings['restored']) + @($startTypes['restored'])) `
+      'stuck' (@($settings['stuck']) + @($startTypes['stuck'])) `
+      'foreign' @($settings['foreign']))
 }
 
 # What is still not as it was: the job's settings that have not gone back, and start types.

@@ -76,7 +76,8 @@ function Get-FileSha256([string]$Path) {
 }
 
 function Write-NewFile([string]$Path, [byte[]]$Bytes) {
-  $stream = [Activator]::CreateInstance([IO.FileStream], [object[]]@($Path, [IO.FileMode]::CreateNew, [IO.FileAccess]::Write, [IO.FileShare]::None, 4096, [IO.FileOptions]::WriteThrough))
+  $how = [object[]]@($Path, [IO.FileMode]::CreateNew, [IO.FileAccess]::Write, [IO.FileShare]::None, 4096, [IO.FileOptions]::WriteThrough)
+  $stream = [Activator]::CreateInstance([IO.FileStream], $how)
   try { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush() } finally { $stream.Close() }
 }
 
@@ -138,8 +139,9 @@ function Get-StateLine([string]$Path) {
 
 # Opens for appending, alone: job, guard and calls write to one file, and whoever comes second waits. The caller closes it.
 function Open-Appending([string]$Path) {
+  $how = [object[]]@($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::Read, 4096, [IO.FileOptions]::WriteThrough)
   for ($try = 0; ; $try++) {
-    try { return [Activator]::CreateInstance([IO.FileStream], [object[]]@($Path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::Read, 4096, [IO.FileOptions]::WriteThrough)) }
+    try { return [Activator]::CreateInstance([IO.FileStream], $how) }
     catch {
       if ($try -ge 100 -or -not (Test-FileBusy $_)) { throw }
       [Threading.Thread]::Sleep(50)

@@ -33,7 +33,8 @@ function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
   '<IdleSettings><StopOnIdleEnd>false</StopOnIdleEnd><RestartOnIdle>false</RestartOnIdle></IdleSettings>' +
   '<AllowStartOnDemand>true</AllowStartOnDemand><Enabled>true</Enabled><Hidden>false</Hidden>' +
   '<RunOnlyIfIdle>false</RunOnlyIfIdle><WakeToRun>false</WakeToRun><ExecutionTimeLimit>PT0S</ExecutionTimeLimit><Priority>4</Priority></Settings>' +
-  '<Actions Context="Author"><Exec><Command>' + [Security.SecurityElement]::Escape($Command) + '</Command><Arguments>' + [Security.SecurityElement]::Escape($Argument) + '</Arguments></Exec></Actions></Task>'
+  '<Actions Context="Author"><Exec><Command>' + [Security.SecurityElement]::Escape($Command) + '</Command>' +
+  '<Arguments>' + [Security.SecurityElement]::Escape($Argument) + '</Arguments></Exec></Actions></Task>'
 }
 
 # What a task runs has to be what was sent.
