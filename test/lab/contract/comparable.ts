@@ -1,21 +1,30 @@
-import type { ContractServer } from './contract-server.js'
-import type { Told } from './every-call.js'
+import type { LabServer } from '../../../src/lab/world/lab-server.js'
+import type { ScriptProgress } from '../../../src/scripts/catalog.js'
+import type { Answer } from './contract-server.js'
 
 /** Members whose value is a moment or a duration of this very server. */
 const moments = new Set(['at', 'now', 'uptimeMs', 'quietMs'])
 
+/** One call of the story and its answer. */
+export interface Told {
+  call: string
+  answer: Answer
+  progress?: ScriptProgress[]
+}
+
 /**
- * A story without what cannot be the same twice: moments, and hashes of files with moments in them (they have to be the file's own
- * hash). Paths may be written with either slash. Everything else is left as it was answered.
+ * A call and its answer without what cannot be the same twice: moments, and hashes of files with moments in them, which have to be the
+ * hash that the file has now. Paths may be written with either slash. Everything else is left as it was answered.
  */
-export function comparable(story: readonly Told[], { server }: ContractServer): unknown {
+export function comparable({ call, answer, progress }: Told, server: LabServer): unknown {
   const value = (item: unknown, key: string, parent: Record<string, unknown>): unknown => {
     if (moments.has(key)) return typeof item
-    if (Array.isArray(item))
+    if (Array.isArray(item)) {
       return ordered(
         key,
         item.map((one, index) => value(one, String(index), {})),
       )
+    }
     if (typeof item === 'object' && item !== null) {
       const record = item as Record<string, unknown>
       return Object.fromEntries(Object.entries(record).map(([name, one]) => [name, value(one, name, record)]))
@@ -26,11 +35,11 @@ export function comparable(story: readonly Told[], { server }: ContractServer): 
     }
     return withoutMoments(item.replaceAll('/', '\\'))
   }
-  return story.map(({ call, answer, progress }) => ({
+  return {
     call,
     answer: value(answer, '', {}),
     ...(progress === undefined ? {} : { progress: value(progress, '', {}) }),
-  }))
+  }
 }
 
 /** Folders are listed in the order of the disk. */

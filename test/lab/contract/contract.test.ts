@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type FaultName, faultNames } from '../../../src/lab/model.js'
 import { missingHostReason, powershells } from '../../powershell-host/host.js'
-import { comparable } from './comparable.js'
 import { type ContractOptions, contractServer } from './contract-server.js'
 import { everyCall } from './every-call.js'
 
@@ -27,7 +26,7 @@ const reason = missingHostReason()
 async function story(options: ContractOptions): Promise<unknown> {
   const contract = await contractServer(options)
   try {
-    return comparable(await everyCall(contract), contract)
+    return await everyCall(contract)
   } finally {
     await contract.close()
   }
@@ -39,7 +38,7 @@ describe.skipIf(reason !== '')(
     describe.each(powershells().slice(0, 1))('on $name', ({ program }) => {
       it('give the same answer to every call, field by field', async () => {
         expect(await story({ program, faults: [] })).toEqual(await story({ faults: [] }))
-      }, 300_000)
+      }, 600_000)
 
       it('give the same answer on a server with Client Access, and on a node of a cluster', async () => {
         for (const index of [1, 6]) {
@@ -53,7 +52,7 @@ describe.skipIf(reason !== '')(
           const index = fault === 'owa-broken' ? 1 : 0
           expect(await story({ program, faults: [fault], index })).toEqual(await story({ faults: [fault], index }))
         },
-        300_000,
+        600_000,
       )
     })
   },

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type ScriptName, type ScriptProgress, systemSid } from '../../../src/scripts/catalog.js'
+import type { LabServer } from '../../../src/lab/world/lab-server.js'
+import {
+  type JobEntry,
+  type ScriptArguments,
+  type ScriptName,
+  type ScriptProgress,
+  systemSid,
+} from '../../../src/scripts/catalog.js'
 import { loadGuardScript, loadJobScript } from '../../../src/scripts/load.js'
+import { comparable, type Told } from './comparable.js'
 import type { Answer, ContractServer } from './contract-server.js'
 
 const updates = fileURLToPath(new URL('../../../updates/', import.meta.url))
@@ -12,27 +20,21 @@ const sha256 = createHash('sha256').update(bytes).digest('hex')
 const exchange2007 = '{24B2C164-DE66-44FE-B468-A46D9D5E6B31}'
 const run = '20081014-200000-ab12'
 
-/** One call of the story and its answer. */
-export interface Told {
-  call: string
-  answer: Answer
-  progress?: ScriptProgress[]
-}
+/** Makes a call and takes its answer into the story. */
+type Tell = <N extends ScriptName>(name: N, args: ScriptArguments<N>, label?: string) => Promise<Answer<N>>
 
 /**
  * Every script call, in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
- * disarm, what is left over, a restart. Answers are told as they came.
+ * disarm, a move of the cluster, a restart, what is left over. Returns each call with what
+ * is comparable of its answer.
  */
-export async function everyCall({ server, call }: ContractServer): Promise<Told[]> {
-  const story: Told[] = []
-  const tell = async <N extends ScriptName>(
-    name: N,
-    args: Parameters<typeof call<N>>[1],
-    label: string = name,
-  ): Promise<Answer<N>> => {
+export async function everyCall({ server, call }: ContractServer): Promise<unknown[]> {
+  const story: unknown[] = []
+  const take = (told: Told): void => void story.push(comparable(told, server))
+  const tell: Tell = async (name, args, label = name) => {
     const progress: ScriptProgress[] = []
     const answer = await call(name, args, line => progress.push(line))
-    story.push({ call: label, answer, ...(progress.length > 0 ? { progress } : {}) })
+    take({ call: label, answer, ...(progress.length > 0 ? { progress } : {}) })
     return answer
   }
   const guard = loadGuardScript()
@@ -97,7 +99,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<Told[
   await tell('Start-InstallJob', { ...install, LogName: '..\\x.log' }, 'Start-InstallJob with a bad log name')
   await tell('Start-InstallJob', install)
   await tell('Start-InstallJob', install, 'Start-InstallJob once more')
-  await follow(call, story)
+  take({ call: 'Get-InstallProgress', answer: await follow(call) })
   await tell('Stop-InstallJob', { Run: run })
   await tell('Start-SnapshotService', { Run: run, TimeoutSeconds: 600 })
   await tell('Test-Installation', {
@@ -117,33 +119,40 @@ export async function everyCall({ server, call }: ContractServer): Promise<Told[
     { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
     'Get-InstallProgress after all',
   )
-  await tell('Get-BootState', {})
   await tell('Get-ServerLeftover', {}, 'Get-ServerLeftover after all')
+  const cluster = server.cluster
+  const nodes = [...(cluster?.nodes ?? ['EX-NODE-1'])]
+  const move = { Name: cluster?.name ?? 'EX-CMS-01', TimeoutSeconds: 600 }
+  await tell('Move-ClusteredServer', { ...move, TargetNode: 'NOBODY' }, 'Move-ClusteredServer to nobody')
+  for (const TargetNode of nodes) await tell('Move-ClusteredServer', { ...move, TargetNode })
+  await restart(tell, server)
+  await tell('Move-LeftoverState', {})
+  await tell('Remove-ServerLeftover', {
+    Runs: [run, 'another', 'nothing'],
+    Packages: [install.PackagePath, 'C:\\x.msp'],
+  })
   return story
 }
 
+/** Restarts where the call is allowed, and asks what the boot is called before and after. */
+async function restart(tell: Tell, server: LabServer): Promise<void> {
+  const { bootId } = server
+  await tell('Get-BootState', {})
+  // Long enough for the answer to get out.
+  const answer = await tell('Restart-Server', { Run: run, DelaySeconds: 60 })
+  while ('data' in answer && (server.bootId === bootId || server.network.down)) await server.clock.sleep(1000)
+  await tell('Get-BootState', {}, 'Get-BootState after the restart')
+}
+
 /** The job to its end: what each look says is a matter of time, what is in the journal is not. */
-async function follow(call: ContractServer['call'], story: Told[]): Promise<void> {
-  const entries: unknown[] = []
-  let seq = 0
+async function follow(call: ContractServer['call']): Promise<Answer> {
+  const entries: JobEntry[] = []
   for (let look = 0; look < 60; look += 1) {
-    const answer = await call('Get-InstallProgress', {
-      Run: run,
-      AfterSeq: seq,
-      LogOffset: 0,
-      LogLine: 0,
-      WaitSeconds: 120,
-    })
-    if ('error' in answer) {
-      story.push({ call: 'Get-InstallProgress', answer })
-      return
-    }
+    const AfterSeq = entries.at(-1)?.seq ?? 0
+    const answer = await call('Get-InstallProgress', { Run: run, AfterSeq, LogOffset: 0, LogLine: 0, WaitSeconds: 120 })
+    if ('error' in answer) return answer
     entries.push(...answer.data.entries)
-    seq = answer.data.entries.at(-1)?.seq ?? seq
-    if (answer.data.job === 'ended' || answer.data.job === 'none' || answer.data.job === 'lost') {
-      story.push({ call: 'Get-InstallProgress', answer: { data: { ...answer.data, entries } as never } })
-      return
-    }
+    if (answer.data.job !== 'running') return { data: { ...answer.data, entries } }
   }
-  story.push({ call: 'Get-InstallProgress', answer: { error: { code: 'STILL_RUNNING', entries } } })
+  return { error: { code: 'STILL_RUNNING', entries } }
 }

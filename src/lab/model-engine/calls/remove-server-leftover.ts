@@ -37,7 +37,7 @@ function removeRun({ files, tasks }: LabServer, run: string): void {
 function whyPackageStays(server: LabServer, path: string): string {
   const place = /^C:\\ProgramData\\exroll\\packages\\[0-9a-f]{8}\\(?<name>[^\\/:*?"<>|;]+)$/i.exec(path)
   const name = place?.groups?.name
-  if (name === undefined) return `it is not in ${stateFolder}\\packages`
+  if (name === undefined) return 'it is not one of the packages here'
   if (!server.files.exists(path)) return 'it is not there'
   if (runsOf(server).some(run => !isSettled(server, run))) return 'a run on this server is not settled'
   return neededBy(server, name)
