@@ -62,10 +62,13 @@ async function measure(ui) {
     lab = await startLab(folder)
     const runs = join(folder, 'runs')
     const [code] = await once(startRun(ui, lab.inventory, runs), 'exit')
-    if (code !== 0) throw new Error(`the run with --ui ${ui} ended with ${code}, not 0: nothing to measure`)
     const journal = readFileSync(join(runs, readdirSync(runs)[0], 'journal.ndjson'), 'utf8')
       .trimEnd()
       .split('\n')
+    if (code !== 0) {
+      const failed = journal.filter(line => line.includes('"step.finished"') && line.includes('"error"'))
+      throw new Error(`the run with --ui ${ui} ended with ${code}, not 0: nothing to measure\n${failed.join('\n')}`)
+    }
     const at = line => Date.parse(JSON.parse(line).at)
     return { ui, wallMs: at(journal.at(-1)) - at(journal[0]), events: journal.length }
   } finally {
