@@ -1,5 +1,4 @@
 import type { LabServer } from '../../world/lab-server.js'
-import { stateFolder } from '../../world/windows-places.js'
 import { guardTask, jobTask } from '../guard.js'
 import { runFolder } from '../run-files.js'
 import type { ScriptAnswer } from '../script-call.js'
