@@ -95,3 +95,12 @@ export function noteSilence(attempt: AttemptFacts, { line, seconds }: { line: nu
   attempt.silences.sort((a, b) => b.seconds - a.seconds || a.line - b.line)
   attempt.silences.length = Math.min(attempt.silences.length, silencesKept)
 }
+
+/** Attempts kept of one log that only grows: the last ones. */
+const attemptsKept = 50
+
+/** Adds to the attempts of a log, and lets the oldest go when there are more than anybody asks for. */
+export function addAttempt<T>(attempts: T[], attempt: T): void {
+  attempts.push(attempt)
+  if (attempts.length > attemptsKept) attempts.shift()
+}

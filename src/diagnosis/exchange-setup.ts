@@ -1,4 +1,4 @@
-import { type AttemptFacts, newAttempt, note, noteSilence } from './attempt.js'
+import { type AttemptFacts, addAttempt, newAttempt, note, noteSilence } from './attempt.js'
 import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
 import type { LogRecord } from './record.js'
@@ -105,7 +105,7 @@ export class ExchangeSetupRuns implements LogModel {
       task: undefined,
       pending: [],
     }
-    this.#runs.push(run)
+    addAttempt(this.#runs, run)
     return run
   }
 }

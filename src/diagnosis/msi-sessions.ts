@@ -1,4 +1,12 @@
-import { type ActionError, type AttemptFacts, newAttempt, note, noteSilence, sightingsKept } from './attempt.js'
+import {
+  type ActionError,
+  type AttemptFacts,
+  addAttempt,
+  newAttempt,
+  note,
+  noteSilence,
+  sightingsKept,
+} from './attempt.js'
 import { codeByMessage, isSuccess } from './codes.js'
 import type { Evidence } from './finding.js'
 import type { LogModel } from './model.js'
@@ -208,7 +216,7 @@ export class MsiSessions implements LogModel {
 
   #open(record: LogRecord, framed: Session['framed']): Session {
     const session = newSession(record.line, framed)
-    this.#sessions.push(session)
+    addAttempt(this.#sessions, session)
     this.#current = session
     this.#paused = false
     return session

@@ -1,4 +1,4 @@
-import { type AttemptFacts, newAttempt, note, noteSilence } from './attempt.js'
+import { type AttemptFacts, addAttempt, newAttempt, note, noteSilence } from './attempt.js'
 import type { LogModel } from './model.js'
 import type { LogRecord } from './record.js'
 import { evidenceOf } from './rule.js'
@@ -101,7 +101,7 @@ export class ServiceControlRuns implements LogModel {
       restored: false,
       last: undefined,
     }
-    this.#cycles.push(cycle)
+    addAttempt(this.#cycles, cycle)
     return cycle
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evidenceOf, type Rule } from '../../src/diagnosis/rule.js'
-import { attemptOf, diagnoseWith, readOne, serviceScriptFailed, utf8, utf16 } from './log-bytes.js'
+import { attemptOf, diagnoseWith, frame, readOne, serviceScriptFailed, utf8, utf16 } from './log-bytes.js'
 
 const script: Rule = {
   id: 'script',
@@ -176,5 +176,15 @@ describe('applyRules', () => {
         for (const line of named ?? []) expect(line).toBeLessThanOrEqual(file?.lines ?? 0)
       }),
     )
+  })
+
+  it('keeps the last attempts of a log that has more than anybody could look at', () => {
+    const log = Array.from({ length: 500 }, (_, i) => [
+      frame[0] ?? '',
+      `MSI (s) (DC:C8) [06:51:07:002]: MainEngineThread is returning ${i === 499 ? 1618 : 0}`,
+    ]).flat()
+    const { attempts } = diagnoseWith([], [{ path: 'a.log', bytes: utf16(log) }]).files[0] ?? { attempts: [] }
+    expect(attempts.length).toBeLessThanOrEqual(50)
+    expect(attempts.at(-1)).toMatchObject({ exitCode: 1618 })
   })
 })

@@ -64,4 +64,18 @@ describe('UpdateCas.log', () => {
     const log = ['[06:55:00] UpdateCas.ps1 started', '[06:55:01] Updating OWA/ECP', '[06:55:02] OWA web.config updated']
     expect(attemptOf(readOne(utf8(log)))).toMatchObject({ outcome: 'succeeded', causes: [] })
   })
+
+  it('holds every run of the script: an old failure says nothing of the last run', () => {
+    const run = (hour: string, line: string): string[] => [
+      `[${hour}:55:00] ***********************************************`,
+      `[${hour}:55:00] * UpdateCas.ps1: 6/2/2009 ${hour}:55:00`,
+      `[${hour}:55:01] Updating OWA on server EX-CAS-01`,
+      `[${hour}:55:02] ${line}`,
+    ]
+    const log = [
+      ...run('06', 'Error updating OWA/ECP: Could not load file.'),
+      ...run('19', 'OWA web.config was written.'),
+    ]
+    expect(readOne(utf8(log)).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
+  })
 })
