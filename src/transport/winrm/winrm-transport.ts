@@ -33,7 +33,7 @@ export function winrmTransport(server: InventoryServer, { secrets }: WinrmTransp
 
   async function open(signal: AbortSignal | undefined): Promise<Session> {
     signal?.throwIfAborted()
-    const channelTarget = await target()
+    const channelTarget = { ...(await target()), affinity: {} }
     const pool = new ChannelPool(aborted => Channel.open(channelTarget, aborted))
     const client = new WsmanClient({ pool, url, where })
     const createShell = (aborted?: AbortSignal) =>

@@ -13,6 +13,13 @@ export interface ChannelTarget extends DialTarget {
   credentialName: string
   /** Over HTTP, without sealing: the inventory says that it may be. */
   clearText: boolean
+  /** What ties a session's connections to one server behind a load balancer. */
+  affinity?: Affinity
+}
+
+/** The cookie MS-WSMAN of the server that answered first (MS-WSMV 3.1.4.1.31.4). */
+export interface Affinity {
+  cookie?: string
 }
 
 export interface SendOptions {
@@ -102,6 +109,7 @@ export class Channel {
     const headers = {
       'Content-Type': sealing === undefined ? soapType : sealedContentType(sealing.protocol),
       ...(authorization !== undefined && { Authorization: authorization }),
+      ...(this.#target.affinity?.cookie !== undefined && { Cookie: this.#target.affinity.cookie }),
     }
     if (sealing === undefined) return { headers, body: envelope }
     return { headers, body: writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol) }
@@ -113,6 +121,7 @@ export class Channel {
     const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
       throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
     })
+    this.#keepAffinity(answer)
     try {
       return { status: answer.status, text: (await this.#read(answer)).toString('utf8') }
     } catch (error) {
@@ -124,6 +133,13 @@ export class Channel {
 
   close(): void {
     this.#http.close()
+  }
+
+  #keepAffinity({ headers }: HttpAnswer): void {
+    const cookie = headers['set-cookie']?.find(one => one.startsWith('MS-WSMAN='))
+    if (cookie !== undefined && this.#target.affinity !== undefined) {
+      this.#target.affinity.cookie = cookie.slice(0, cookie.includes(';') ? cookie.indexOf(';') : undefined)
+    }
   }
 
   async #read(answer: HttpAnswer): Promise<Buffer> {

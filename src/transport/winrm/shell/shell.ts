@@ -50,19 +50,18 @@ export class Shell {
   /** Throws what `WsmanClient.request` throws. */
   static async create(client: WsmanClient, options: ShellOptions = {}): Promise<Shell> {
     const { workingDirectory, environment, idleTimeoutMs, signal } = options
-    const content: XmlElement[] = []
+    const content: XmlElement[] = [
+      { name: 'rsp:InputStreams', content: 'stdin' },
+      { name: 'rsp:OutputStreams', content: 'stdout stderr' },
+    ]
+    if (workingDirectory !== undefined) content.push({ name: 'rsp:WorkingDirectory', content: workingDirectory })
+    if (idleTimeoutMs !== undefined) content.push({ name: 'rsp:IdleTimeOut', content: durationText(idleTimeoutMs) })
     if (environment !== undefined) {
       const variables = Object.entries(environment).map(
         ([name, value]): XmlElement => ({ name: 'rsp:Variable', attributes: { Name: name }, content: value }),
       )
       content.push({ name: 'rsp:Environment', content: variables })
     }
-    if (workingDirectory !== undefined) content.push({ name: 'rsp:WorkingDirectory', content: workingDirectory })
-    if (idleTimeoutMs !== undefined) content.push({ name: 'rsp:IdleTimeOut', content: durationText(idleTimeoutMs) })
-    content.push(
-      { name: 'rsp:InputStreams', content: 'stdin' },
-      { name: 'rsp:OutputStreams', content: 'stdout stderr' },
-    )
     const answer = await client.request({
       action: actions.create,
       resourceUri: resources.cmd,
