@@ -135,6 +135,8 @@ function Get-GuardState([string]$Run) {
 
 # Why nothing may be restored now, or '' when it may.
 function Get-BusyReason([string]$Run) {
+  $armed = Get-ArmedRun
+  if ($null -ne $armed -and $armed -cne $Run) { return ('run ' + $armed + ' has its guard armed on this server') }
   if ((Get-JobState $Run) -ceq 'running') { return 'its job still runs' }
   if (Test-InstallerActive $Run) { return 'Windows Installer is at work' }
   return ''

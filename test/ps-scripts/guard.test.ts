@@ -152,6 +152,11 @@ const cases = {
     guardLooks,
   ),
   called: armed(cut, startJob(), restore, noMutex, restore, restore),
+  calledForAnother: armed(
+    {},
+    snapshot('other'),
+    call('Restore-ServerState', { Run: 'other', ServiceTimeoutSeconds: 60 }),
+  ),
   calledAfterEnd: armed(
     { ...cutOff, refuse: 'set *State*=146432' },
     startJob(),
@@ -341,6 +346,13 @@ describe.skipIf(powershellHost() === undefined)(`the guard in a real PowerShell 
       'start-type W3SVC AutomaticDelayed',
     ])
     expect(answer('Restore-ServerState', step('called', 6))).toMatchObject({ restored: [], stuck: [], disarmed: true })
+  })
+
+  it('puts nothing back for one run while another is armed', () => {
+    expect(refusal(step('calledForAnother', -1))).toMatchObject({
+      code: 'RESTORE_BUSY',
+      message: expect.stringContaining(run),
+    })
   })
 
   it('names what a call could not put back, and disarms when a later one can', () => {

@@ -3,7 +3,7 @@ import { installerInProgress } from '../world/installed.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
 import { hasEntry } from './journal.js'
-import { runFile, stateText } from './run-files.js'
+import { armedRun, runFile, stateText } from './run-files.js'
 
 /** How long the log may be quiet while `InProgress` still counts as a running transaction (ps-scripts/shared/Guard.ps1). */
 const grewLatelyMs = 600_000
@@ -55,6 +55,8 @@ export function installerActive(server: LabServer, run: string): boolean {
 
 /** Why nothing may be restored now; '' when it may (faults.md, the guard, conditions 1 and 2). */
 export function busyReason(server: LabServer, run: string): string {
+  const armed = armedRun(server)
+  if (armed !== null && armed !== run) return `run ${armed} has its guard armed on this server`
   if (jobState(server, run) === 'running') return 'its job still runs'
   if (installerActive(server, run)) return 'Windows Installer is at work'
   return ''

@@ -139,6 +139,18 @@ describe('the guard', () => {
     expect(crl(server)).toBe(0x23c00)
   })
 
+  it('lets nothing be put back for one run while another is armed', async () => {
+    const server = mailboxServer()
+    await call(server, 'New-Snapshot', { Run: 'other', Accounts: [systemSid], Defaults: [], Before: '' })
+    await arm(server)
+    await expect(
+      call(server, 'Restore-ServerState', { Run: 'other', ServiceTimeoutSeconds: 60 }),
+    ).rejects.toMatchObject({
+      code: 'RESTORE_BUSY',
+      message: expect.stringContaining(run),
+    })
+  })
+
   it('is not hurried by a call while the installer is at work', async () => {
     const server = await abandoned(forever)
     await pass(server, 5000)
