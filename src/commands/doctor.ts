@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { examine } from '../doctor/examine.js'
-import { examinationLines } from '../doctor/report-text.js'
-import { exitCodes, UsageError } from '../errors.js'
+import { Way } from '../doctor/hop.js'
+import { lookAtMachine } from '../doctor/machine.js'
+import { examinationLines, hopLines } from '../doctor/report-text.js'
+import { lookAtUnknownHost } from '../doctor/unknown-host.js'
+import { errorInfo, exitCodes, UsageError } from '../errors.js'
 import { terminalText } from '../output/terminal-text.js'
 import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
-import { toolVersion } from './program.js'
 import { readInventory } from './read-input.js'
+import { runsFolder } from './run-folder.js'
 
 interface DoctorArguments {
   inventory?: string
@@ -17,23 +20,16 @@ interface DoctorArguments {
 export function register(program: Command, io: CommandIo): void {
   program
     .command('doctor')
-    .description('look at each hop of the way to a server: what is wrong, and the exact fix')
-    .argument('[host]', 'name of a server in the inventory, or its host')
+    .description('look at this machine, or at each hop of the way to a server: what is wrong, and the exact fix')
+    .argument('[host]', 'name of a server in the inventory, or any host[:port]')
     .option('-i, --inventory <file>', 'inventory file')
     .option('--json', 'as one JSON object')
     .action((host: string | undefined, options: DoctorArguments) => doctor(host, options, io))
 }
 
 async function doctor(host: string | undefined, options: DoctorArguments, io: CommandIo): Promise<void> {
-  if (host === undefined || options.inventory === undefined) {
-    throw new UsageError(
-      `doctor without ${host === undefined ? 'a host' : 'an inventory'}: not part of exroll ${toolVersion()}`,
-      {
-        code: 'NOT_AVAILABLE',
-        hint: 'exroll doctor ex-cas-01 -i inventory.yaml',
-      },
-    )
-  }
+  if (host === undefined) return doctorMachine(options, io)
+  if (options.inventory === undefined) return doctorUnknownHost(host, options, io)
   const { servers } = readInventory(options.inventory)
   const server = servers.find(({ name }) => name === host) ?? servers.find(one => one.host === host)
   if (server === undefined) {
@@ -44,11 +40,30 @@ async function doctor(host: string | undefined, options: DoctorArguments, io: Co
   }
   const secrets = await askSecrets([server], io)
   const examination = await examine({ server, secrets, transport: transports({ secrets })(server) })
-  if (options.json === true) {
-    io.stdout.write(`${JSON.stringify({ schema: 'exroll.doctor/1', ...examination }, null, 2)}\n`)
-  } else {
-    for (const line of examinationLines(examination)) io.stdout.write(`${terminalText(line)}\n`)
-  }
+  print(io, options, examination, examinationLines(examination))
   const broken = examination.hops.some(({ outcome }) => outcome === 'failed')
   io.setExitCode(!examination.reached ? exitCodes.unreachable : broken ? exitCodes.failed : exitCodes.ok)
+}
+
+async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<void> {
+  const way = new Way(() => performance.now(), errorInfo)
+  const runs = runsFolder(undefined, io.env, io.cwd)
+  await lookAtMachine(way, { runs, env: io.env, nodeVersion: process.versions.node, needsNode: '20.19' })
+  print(io, options, { machine: process.platform, hops: way.hops }, ['this machine', ...hopLines(way.hops)])
+  io.setExitCode(way.broken ? exitCodes.failed : exitCodes.ok)
+}
+
+/** Exit 0 when at least one way in is open as far as it can be seen without a logon. */
+async function doctorUnknownHost(written: string, options: DoctorArguments, io: CommandIo): Promise<void> {
+  const [, host = written, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(written) ?? []
+  const ways = await lookAtUnknownHost(host, port === undefined ? undefined : Number(port))
+  const lines = ways.flatMap(({ where, transport, hops }) => [`${where} (${transport})`, ...hopLines(hops)])
+  print(io, options, { host, ways }, [...lines, 'No inventory was given (-i), so nobody was logged on.'])
+  const open = ways.some(({ hops }) => hops.every(({ outcome }) => outcome === 'ok' || outcome === 'note'))
+  io.setExitCode(open ? exitCodes.ok : exitCodes.unreachable)
+}
+
+function print(io: CommandIo, { json }: DoctorArguments, found: object, lines: readonly string[]): void {
+  if (json === true) io.stdout.write(`${JSON.stringify({ schema: 'exroll.doctor/1', ...found }, null, 2)}\n`)
+  else for (const line of lines) io.stdout.write(`${terminalText(line)}\n`)
 }

@@ -27,7 +27,7 @@ export interface ExamineOptions {
 export async function examine({ server, transport, secrets }: ExamineOptions): Promise<Examination> {
   const way = new Way(() => performance.now(), errorInfo)
   const { host, port } = server
-  if (server.transport !== 'powershell') await lookAtNetwork(way, host, port)
+  if (server.transport !== 'powershell') await lookAtNetwork(way, host, port, server.transport)
   if (server.transport === 'winrm') await lookAtListener(way, server, secrets)
   const session = await way.look('logon', async () => {
     const value = await transport.connect()

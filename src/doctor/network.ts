@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { ConnectError } from '../errors.js'
+import { openTcp } from '../transport/ssh/tcp.js'
 import { dial } from '../transport/winrm/http/dial.js'
 import type { Way } from './hop.js'
 
@@ -8,7 +9,7 @@ import type { Way } from './hop.js'
 export const lookMs = 10_000
 
 /** Does the name have an address, and does something listen on the port? */
-export async function lookAtNetwork(way: Way, host: string, port: number): Promise<void> {
+export async function lookAtNetwork(way: Way, host: string, port: number, transport: string): Promise<void> {
   await way.look('name', async () => {
     if (isIP(host) !== 0) return { found: `${host} is an address`, value: undefined }
     try {
@@ -23,7 +24,8 @@ export async function lookAtNetwork(way: Way, host: string, port: number): Promi
     }
   })
   await way.look('port', async () => {
-    const { socket } = await dial({ host, port, timeoutMs: lookMs })
+    const socket =
+      transport === 'ssh' ? await openTcp(host, port, lookMs) : (await dial({ host, port, timeoutMs: lookMs })).socket
     socket.destroy()
     return { found: `${host}:${port} accepts connections`, value: undefined }
   })

@@ -6,7 +6,7 @@ import { Channel } from '../transport/winrm/http/channel.js'
 import { ChannelPool } from '../transport/winrm/http/channel-pool.js'
 import { type Dialed, dial } from '../transport/winrm/http/dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
-import { readTarget } from '../transport/winrm/target.js'
+import { readTarget, readTls } from '../transport/winrm/target.js'
 import { FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
 import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
 import type { Way } from './hop.js'
@@ -22,7 +22,7 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
   const where = `${host}:${port}`
   if (scheme === 'https') {
     await way.look('tls', async () => {
-      const { tls } = await readTarget(server, secrets)
+      const tls = await readTls(server, secrets)
       const { socket, certificate } = await dial({
         host,
         port,
@@ -95,7 +95,7 @@ export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: S
 /** An empty POST with nothing of a logon in it. */
 async function askWithoutLogon(server: InventoryServer, secrets: Secrets): Promise<HttpAnswer> {
   const { host, port } = server
-  const { tls } = await readTarget(server, secrets)
+  const tls = await readTls(server, secrets)
   const dialed = await dial({ host, port, timeoutMs: lookMs, ...(tls !== undefined && { tls }) })
   const http = new HttpConnection(dialed.socket, { host, port, path: '/wsman' })
   try {

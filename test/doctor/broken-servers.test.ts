@@ -5,6 +5,7 @@ import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Examination, examine } from '../../src/doctor/examine.js'
 import { examinationLines } from '../../src/doctor/report-text.js'
+import { lookAtUnknownHost } from '../../src/doctor/unknown-host.js'
 import type { InventoryServer, WinrmOptions } from '../../src/inventory/model.js'
 import { parseInventory } from '../../src/inventory/parse.js'
 import { makeLabCertificates } from '../../src/lab/endpoint/winrm/certificate.js'
@@ -209,5 +210,20 @@ describe('doctor at a server of the lab', () => {
   it('a policy that would stop the installer', async () => {
     const { hops } = await lookAtLab('winrm', 'gpo-execution-policy')
     expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome: 'note', code: 'GPO_EXECUTION_POLICY' })
+  })
+})
+
+describe('doctor without an inventory', () => {
+  it('says what a listener takes, without logging on', async () => {
+    const host = new MemoryHost()
+    const [http, https] = await lookAtUnknownHost('127.0.0.1', await listener({ host }))
+    expect(http?.hops.map(({ hop, outcome }) => `${hop} ${outcome}`)).toEqual([
+      'name ok',
+      'port ok',
+      'offered ok',
+      'clock ok',
+    ])
+    expect(https?.hops.find(({ hop }) => hop === 'tls')).toMatchObject({ outcome: 'failed', code: 'SCHEME_WRONG' })
+    expect(host.logons).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ export async function readTarget(server: InventoryServer, secrets: Secrets): Pro
   const overTls = scheme === 'https'
   if (!overTls && (auth === 'basic' || auth === 'certificate') && winrm.clearText !== true)
     throw notSealed(server.name, auth)
-  const client = auth === 'certificate' ? await readCertificate(server, secrets) : undefined
+  const tls = await readTls(server, secrets)
   return {
     host,
     port,
@@ -31,16 +31,21 @@ export async function readTarget(server: InventoryServer, secrets: Secrets): Pro
     credentialName: credential.name,
     clearText: winrm.clearText === true,
     method: await logonMethod(server, secrets),
-    ...(overTls && {
-      tls: {
-        trust: {
-          fingerprint: winrm.fingerprint,
-          ca: winrm.ca === undefined ? undefined : await readAuthority(winrm.ca),
-          unverified: winrm.unverified,
-        },
-        client,
-      },
-    }),
+    ...(tls !== undefined && { tls }),
+  }
+}
+
+/** Whom a server's certificate is believed from, and what is shown to it; undefined over HTTP. Throws as `readTarget` does. */
+export async function readTls(server: InventoryServer, secrets: Secrets): Promise<ChannelTarget['tls']> {
+  const { winrm } = server
+  if (winrm.scheme !== 'https') return undefined
+  return {
+    trust: {
+      fingerprint: winrm.fingerprint,
+      ca: winrm.ca === undefined ? undefined : await readAuthority(winrm.ca),
+      unverified: winrm.unverified,
+    },
+    client: winrm.auth === 'certificate' ? await readCertificate(server, secrets) : undefined,
   }
 }
 
