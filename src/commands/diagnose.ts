@@ -46,9 +46,7 @@ async function read(paths: readonly string[], { json }: Options, io: CommandIo):
   const logs: LogAt[] = []
   for (const source of await findLogs(paths, io)) logs.push({ path: source.path, log: await readWhole(source) })
   const diagnosis = diagnoseLogs(logs, { knowledge: await knowledgeFor(logs), context: {} })
-  io.stdout.write(
-    json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : reportText(diagnosis, { ...layout, watched }),
-  )
+  io.stdout.write(json === true ? asJson(diagnosis) : reportText(diagnosis, { ...layout, watched }))
   return exitCodeOf(diagnosis)
 }
 
@@ -110,8 +108,13 @@ function noSuchId(id: string, known: readonly Explanation[]): UsageError {
   )
 }
 
-function asJson(value: Explanation | Explanation[]): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+/** JSON itself escapes only some of what moves a cursor or turns text around. */
+function asJson(value: Diagnosis | Explanation | Explanation[]): string {
+  const escaped = JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `${escaped}\n`
 }
 
 function list(known: readonly Explanation[]): string {

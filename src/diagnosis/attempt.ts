@@ -24,6 +24,8 @@ export interface AttemptFacts {
   product?: string
   update?: string
   kb?: string
+  /** The version of the product that was to be patched: `8.1.240.6`. */
+  version?: string
   firstLine: number
   lastLine: number
   firstFailure?: { line: number; action: string; returnValue: number }

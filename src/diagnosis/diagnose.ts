@@ -1,6 +1,6 @@
 import { applyRules, judgeLogs, type LogAt, type LogFile, watchListOf } from './apply-rules.js'
 import type { Diagnosis } from './finding.js'
-import { chain } from './missing-patches.js'
+import { chain, missingPackage } from './missing-patches.js'
 import { LogReader } from './read-log.js'
 import type { DiagnosisContext, Knowledge } from './rule.js'
 import { rules } from './rules/index.js'
@@ -26,7 +26,7 @@ export function newLogReader(): LogReader {
 
 /** Whether a KB number has to be looked up to judge these logs: the build tables take longer to load than a log to read. */
 export function needsKnowledge(logs: readonly LogAt[]): boolean {
-  return logs.some(({ log }) => log.attempts.some(({ seen }) => seen.has(chain.missing)))
+  return logs.some(({ log }) => log.attempts.some(({ seen }) => seen.has(chain.missing) || seen.has(missingPackage)))
 }
 
 /** Like `diagnose`, of logs that a `newLogReader` has read. */

@@ -11,6 +11,9 @@ export const chain = {
   orphaned: 'Could not find source for missing patch',
 } as const
 
+/** The same of the package of the product itself. */
+export const missingPackage = 'Warning: Local cached package'
+
 /** A registered patch whose cached file is gone, with what the log tells of it (exchange.md 4.4). */
 export interface MissingPatch {
   /** Where the file has to be, under exactly this name: `C:\WINDOWS\Installer\5c321.msp`. */

@@ -378,7 +378,9 @@ function takeStatus(session: Session, record: LogRecord): void {
   const update =
     /Update Name: (.*?)\. [A-Z][a-z]+ success/.exec(record.text)?.[1] ??
     / - Update '(.+?)' could not/.exec(record.text)?.[1]
+  const version = /Product Version: ([\d.]+\d)/.exec(record.text)?.[1]
   if (name !== undefined) facts.product ??= name
+  if (version !== undefined) facts.version ??= version
   if (update === undefined) return
   facts.update ??= update
   noteKb(facts, update)

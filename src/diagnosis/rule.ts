@@ -10,6 +10,10 @@ export interface KbDescription {
 
 export interface Knowledge {
   describeKb(kb: string): KbDescription | undefined
+  /** The KB of a patch code, where it is known: a log may have lost the name of the package. */
+  kbOfPatch?(code: string): string | undefined
+  /** `Exchange 2007 SP1 RTM (8.1.240.6)`, of a product version. */
+  describeBuild?(build: string): string
 }
 
 /** What a run knows of the server beside its logs. Everything may be missing: a log that came by mail has no context. */

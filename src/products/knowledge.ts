@@ -1,5 +1,6 @@
 import type { Knowledge } from '../diagnosis/rule.js'
-import { findKb } from './builds.js'
+import { describeBuild, findKb } from './builds.js'
+import { knownPatches } from './load.js'
 
 /** The build tables as diagnosis asks for them: the rules themselves hold no data. */
 export const knowledge: Knowledge = {
@@ -9,4 +10,8 @@ export const knowledge: Knowledge = {
     const release = `Exchange ${row.generation} ${row.level}`
     return others.length === 0 ? { release, build: row.build } : { release }
   },
+  kbOfPatch(code) {
+    return knownPatches().find(patch => patch.code === code.toUpperCase())?.kb
+  },
+  describeBuild,
 }

@@ -86,6 +86,18 @@ describe('exroll diagnose', () => {
     expect(stdout).toContain('standard input: msi, utf-16le')
   })
 
+  it('lets none through as JSON either, and it is still the same JSON', async () => {
+    const odd = 'CAQuietExec:  Error 0x80070001: \u009b31m\u202etxt'
+    writeFileSync(
+      join(folder, 'odd.log'),
+      utf8(serviceScriptFailed.map(line => (line.includes('Command line returned') ? odd : line))),
+    )
+    const { stdout } = await exroll('--json', 'odd.log')
+    expect(stdout).not.toMatch(/[\u007f-\u009f\u202e]/)
+    const evidence = (JSON.parse(stdout) as Diagnosis).files[0]?.attempts[0]?.causes[0]?.evidence
+    expect(evidence?.map(({ text }) => text)).toContain(odd)
+  })
+
   it('exits with 3 when there is nothing in the files that it can read, and still says what it saw', async () => {
     writeFileSync(join(folder, 'letter.txt'), 'To whom it may concern: the update failed.\n')
     expect(await exroll('letter.txt')).toMatchObject({ exitCode: 3, stdout: /^unreadable: [\s\S]*letter\.txt/ })

@@ -129,3 +129,34 @@ describe('what the run knows', () => {
     expect(files[0]?.attempts[0]?.causes).toEqual([])
   })
 })
+
+describe('what the build tables know', () => {
+  it('names a patch whose package the log does not name, by its code', () => {
+    const lines = linesOf('missing-cached-patch.match')
+      .filter(line => !/Note: 1: (?:1706|1314)|Unable to create/.test(line))
+      .map(line => line.replaceAll('{7C1D2E3F-4A5B-4C6D-8E7F-0123456789AB}', '{09679eb4-b32d-4f10-88c9-34299b366c5b}'))
+      .flatMap(line =>
+        line.includes('This patch package could not') ? ['Could not find source for missing patch', line] : [line],
+      )
+    const { first } = judged({ path: 'a.log', bytes: utf16(lines) })
+    expect(first).toMatchObject({
+      id: 'missing-cached-patch',
+      confidence: 'likely',
+      title: expect.stringContaining('KB935490 (Exchange 2007 RTM RU2)'),
+    })
+  })
+
+  it('names the version of a missing package', () => {
+    const lines = linesOf('missing-cached-package.match').flatMap(line =>
+      line.includes('Installation failed.')
+        ? [
+            line,
+            'MSI (s) (F8:E0) [22:04:13:000]: Windows Installer installed an update. Product Name: Microsoft Exchange Server. Product Version: 8.1.240.6. Product Language: 1033. Update Name: X. Installation success or error status: 1612.',
+          ]
+        : [line],
+    )
+    expect(judged({ path: 'a.log', bytes: utf16(lines) }).first?.remedy.join(' ')).toContain(
+      'EXCHANGESERVER.msi of Exchange 2007 SP1 RTM (8.1.240.6',
+    )
+  })
+})

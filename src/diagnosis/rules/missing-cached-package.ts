@@ -1,7 +1,7 @@
+import { missingPackage } from '../missing-patches.js'
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { endedWith, proof, said } from '../stated.js'
 
-const warning = 'Warning: Local cached package'
 const resolved = 'SOURCEMGMT: Resolved source to:'
 const noSource = [
   'Note: 1: 1706',
@@ -20,7 +20,7 @@ export const missingCachedPackage: Rule = {
     'Windows Installer keeps the .msi of every product in C:\\Windows\\Installer. When it is gone, it asks for the medium the product ' +
     'was installed from, and ends with 1612 if that is gone too. The log says "Warning: Local cached package ... is missing".',
   kinds: ['msi', 'exchange-setup'],
-  watch: [warning, resolved, ...noSource, ...inSetup],
+  watch: [missingPackage, resolved, ...noSource, ...inSetup],
   match: view => (view.attempt.kind === 'exchange-setup' ? toldBySetup(view) : toldByInstaller(view)),
   remedy: [
     'Find the product and its version by the code in the line: Programs and Features, or HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall.',
@@ -33,7 +33,7 @@ export const missingCachedPackage: Rule = {
 
 function toldByInstaller(view: AttemptView): RuleMatch | undefined {
   if (view.attempt.outcome === 'succeeded') return undefined
-  const warnings = said(view, [warning])
+  const warnings = said(view, [missingPackage])
   const [first] = warnings
   if (first === undefined) return undefined
   const path = /cached package '([^']+)' is missing/.exec(first.text)?.[1]
@@ -42,7 +42,7 @@ function toldByInstaller(view: AttemptView): RuleMatch | undefined {
   const fatal = why.length > 0 && !replaced && !view.found.some(({ id }) => id === 'missing-cached-patch')
   return {
     confidence: fatal ? (endedWith(view, [1603, 1612]) ? 'certain' : 'likely') : 'possible',
-    ...(path === undefined ? {} : { title: titleOf(path, replaced), remedy: remedyOf(path) }),
+    ...(path === undefined ? {} : { title: titleOf(path, replaced), remedy: remedyOf(path, view) }),
     evidence: evidenceOf(...warnings, ...why.slice(0, 2), { lines: view.attempt.failureEvidence }),
   }
 }
@@ -53,10 +53,16 @@ function titleOf(path: string, replaced: boolean): string {
     : `${path} is missing: the cached .msi of the product`
 }
 
-function remedyOf(path: string): string[] {
+function remedyOf(path: string, { attempt: { version, product }, knowledge }: AttemptView): string[] {
+  const installed = version === undefined ? undefined : (knowledge.describeBuild?.(version) ?? version)
+  const file = /exchange/i.test(product ?? 'Exchange') ? 'EXCHANGESERVER.msi' : 'PACKAGE.msi'
   return [
-    'Take the .msi of exactly the installed version from its medium: for Exchange, EXCHANGESERVER.msi of the installed service pack or cumulative update.',
-    `Copy it under exactly that name: copy EXCHANGESERVER.msi "${path}"`,
+    `Take the .msi of exactly the installed version from its medium: ${
+      installed === undefined
+        ? `for Exchange, ${file} of the installed service pack or cumulative update`
+        : `${file} of ${installed}`
+    }.`,
+    `Copy it under exactly that name: copy ${file} "${path}"`,
     'Never copy a file by its hex name from another server: the names differ from server to server.',
     'Install again.',
   ]

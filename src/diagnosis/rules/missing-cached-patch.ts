@@ -42,7 +42,7 @@ function titleOf(patches: readonly MissingPatch[], knowledge: Knowledge): string
 
 /** `KB935490 (Exchange 2007 RTM RU2)`: by the build tables; the article calls this one "SP1 RU2". */
 function nameOf({ packageName, code }: MissingPatch, knowledge: Knowledge): string {
-  const kb = kbOf(packageName)
+  const kb = kbOf(packageName) ?? (code === undefined ? undefined : knowledge.kbOfPatch?.(code))
   if (kb === undefined) return packageName ?? `the patch ${code ?? 'without a code'}`
   const release = knowledge.describeKb(kb)?.release
   return release === undefined ? kb : `${kb} (${release})`
