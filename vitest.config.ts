@@ -7,6 +7,7 @@ const slow = [
   'test/journeys/fault-matrix.test.ts',
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
+  'test/journeys/powershell-transport.test.ts',
 ]
 
 export default defineConfig({

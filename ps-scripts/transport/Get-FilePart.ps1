@@ -1,6 +1,8 @@
 # Runs in a session on the server: gives a file in base64 pieces, also while somebody writes it.
 param([string]$Path)
 $ErrorActionPreference = 'Stop'
+# PowerShell runs on systems too that know no backslash in a path.
+if ([IO.Path]::DirectorySeparatorChar -eq '/' -and $Path -match '^[A-Za-z]:\\') { $Path = $Path.Replace('\', '/') }
 $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
 try {
   $buffer = [Array]::CreateInstance([byte], 262144)

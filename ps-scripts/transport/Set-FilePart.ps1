@@ -2,6 +2,8 @@
 # at 0, makes the file.
 param([string]$Path, [byte[]]$Part, [string]$Offset)
 $ErrorActionPreference = 'Stop'
+# PowerShell runs on systems too that know no backslash in a path.
+if ([IO.Path]::DirectorySeparatorChar -eq '/' -and $Path -match '^[A-Za-z]:\\') { $Path = $Path.Replace('\', '/') }
 $mode = 'Open'
 if ([long]$Offset -eq 0) { $mode = 'Create' }
 $stream = [IO.File]::Open($Path, $mode, 'Write', 'None')
