@@ -23,6 +23,22 @@ function causesIn(lines: readonly string[], context?: DiagnosisContext): Cause[]
 }
 const named = ({ name, id }: RuleLog): string => `${id} in ${name}.log`
 
+/** Lines that say nothing, as a log of that kind has them by the thousand. */
+function fillerFor([first = '']: readonly string[]): string[] | undefined {
+  if (first.startsWith('===')) {
+    const time = / {2}(\d{1,2}:\d\d:\d\d) /.exec(first)?.[1]?.padStart(8, '0') ?? ''
+    return Array.from(
+      { length: 2000 },
+      (_, i) => `MSI (s) (F8:E0) [${time}:999]: Executing op: RegAddValue(Name=Version${i},Value=#${i},)`,
+    )
+  }
+  if (!first.startsWith('[11/')) return undefined
+  return Array.from(
+    { length: 2000 },
+    (_, i) => `[11/14/2021 22:04:11.0310] [1] Finished [Setting:Number${i}] [Duration:00:00:00]`,
+  )
+}
+
 /** How people put a log into a page or a mail (msi-log-format.md, "File level"). */
 const pasted: Record<string, (lines: readonly string[]) => string[]> = {
   'four blanks before each line': lines => lines.map(line => `    ${line}`),
@@ -92,6 +108,27 @@ describe('the best cause', () => {
       }
     },
   )
+
+  it.each([
+    ['UTF-16', utf16],
+    ['UTF-8', utf8],
+  ])('is the same in a log so large that it is gone over as bytes, in %s', (_, encode) => {
+    for (const { name, id, context } of ruleLogs) {
+      const lines = linesOf(name)
+      const filler = fillerFor(lines)
+      if (filler === undefined || id === 'interrupted') continue
+      const large = [...lines.slice(0, 12), ...filler, ...lines.slice(12)]
+      const file = diagnosed(encode(large), context)
+      const expected = causesIn(lines, context)
+      expect(file.lines, name).toBe(large.length)
+      expect(
+        file.attempts.flatMap(({ causes }) => causes.map(cause => [cause.id, cause.confidence])),
+        name,
+      ).toEqual(expected.map(cause => [cause.id, cause.confidence]))
+      for (const { line, text } of file.attempts.flatMap(({ causes }) => causes[0]?.evidence ?? []))
+        expect(large[line - 1], name).toContain(text.replace(/\.\.\.$/, '').trim())
+    }
+  })
 
   it.each(Object.entries(pasted))('is the same in a log pasted with %s', (_, paste) => {
     for (const { name, context } of ruleLogs.filter(log => log.id !== 'interrupted')) {
