@@ -44,6 +44,7 @@ export class ExchangeSetupRuns implements LogModel {
 
   see(hit: Hit): void {
     const words = hit.phrases
+    if (words.every(word => word === beginning || word === ending) && this.#passes(hit)) return
     const record = hit.record()
     const run = this.#runFor(words, record.line)
     note(run.facts, words, record)
@@ -92,6 +93,17 @@ export class ExchangeSetupRuns implements LogModel {
     })
   }
 
+  /** Most lines of the log say that a task begins or ends: nothing has to be known of them but its name. */
+  #passes({ line, ownLine }: Hit): boolean {
+    const run = this.#runs.at(-1)
+    if (run === undefined) return false
+    run.facts.lastLine = Math.max(run.facts.lastLine, line)
+    const [, verb, task] = /(Beginning|Ending) processing (\S+)/.exec(ownLine()) ?? []
+    if (verb === undefined) return false
+    setTask(run, verb === 'Ending' ? undefined : task)
+    return true
+  }
+
   #runFor(words: readonly string[], line: number): SetupRun {
     const current = this.#runs.at(-1)
     const banner = words.includes(start) && (current?.ended || current?.facts.seen.has(start))
@@ -110,11 +122,13 @@ export class ExchangeSetupRuns implements LogModel {
   }
 }
 
-/** Every line that a script of setup writes is itself a task: those say nothing of where setup is. */
 function takeTask(run: SetupRun, words: readonly string[], { tail }: LogRecord): void {
-  if (words.includes(ending)) run.task = undefined
-  if (!words.includes(beginning)) return
-  const task = /processing (\S+)/.exec(tail)?.[1]
+  if (words.includes(ending)) setTask(run, undefined)
+  if (words.includes(beginning)) setTask(run, /processing (\S+)/.exec(tail)?.[1])
+}
+
+/** Every line that a script of setup writes is itself a task: those say nothing of where setup is. */
+function setTask(run: SetupRun, task: string | undefined): void {
   if (task?.toLowerCase() !== 'write-exchangesetuplog') run.task = task
 }
 
