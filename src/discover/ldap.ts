@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts } from 'node:net'
+import { connect, isIP, type NetConnectOpts } from 'node:net'
 import { type ConnectionOptions, rootCertificates } from 'node:tls'
 import { Client, type Entry, InvalidCredentialsError, ResultCodeError, StrongAuthRequiredError } from 'ldapts'
 import { AuthError, ConnectError, ToolError, UsageError } from '../errors.js'
@@ -27,15 +27,13 @@ export async function askDirectory(query: DirectoryQuery): Promise<DirectoryEntr
   const { url, host, secure } = target(query.url)
   const trust: ConnectionOptions = {
     host,
-    servername: host,
+    ...(isIP(host) === 0 && { servername: host }),
     ...(query.ca !== undefined && { ca: [...rootCertificates, query.ca] }),
   }
   const client = new Client({
-    url,
-    timeout: timeoutMs,
-    connectTimeout: timeoutMs,
-    tlsOptions: trust,
-    createConnection: onceOnly(),
+    ...{ url, timeout: timeoutMs, connectTimeout: timeoutMs, createConnection: onceOnly() },
+    // With these it speaks TLS from the first byte, whatever the address says.
+    ...(secure && { tlsOptions: trust }),
   })
   try {
     if (!secure && query.clearText !== true)
@@ -147,9 +145,8 @@ function logonReason(message: string): string {
 }
 
 function notSealed(url: string, cause: unknown): ToolError {
-  const { code } = cause as { code?: unknown }
-  // Node's own codes are text: the connection or the certificate, not the answer to StartTLS.
-  if (typeof code === 'string') return toToolError(cause, url, '')
+  // Else it is the connection or the certificate, not the answer to StartTLS.
+  if (!(cause instanceof ResultCodeError)) return toToolError(cause, url, '')
   return new ConnectError(`${url} does not take StartTLS, and without it the password could be read on the way.`, {
     code: 'LDAP_NOT_SEALED',
     hint: 'Use ldaps://, or a domain controller that has a certificate. On a network that only you can read: --ldap-clear-text.',
