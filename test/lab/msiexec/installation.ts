@@ -60,6 +60,14 @@ export function logLines(server: LabServer): string[] {
   return bytes.subarray(2).toString('utf16le').split('\r\n')
 }
 
+/** Waits until the last line of the log holds the words: the installer has got there, and waits itself. */
+export async function reached(server: LabServer, words: string): Promise<void> {
+  for (;;) {
+    if (server.files.exists(logPath) && logLines(server).at(-2)?.includes(words) === true) return
+    await server.clock.sleep(10_000)
+  }
+}
+
 export function eventIds(server: LabServer): number[] {
   return server.events.entries.filter(({ source }) => source === 'MsiInstaller').map(({ id }) => id)
 }

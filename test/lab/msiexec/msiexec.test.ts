@@ -15,7 +15,17 @@ import {
   softwarePublishing,
   systemSid,
 } from '../../../src/lab/world/windows-places.js'
-import { eventIds, install, logLines, logPath, packageBytes, packagePath, serverOf, servers } from './installation.js'
+import {
+  eventIds,
+  install,
+  logLines,
+  logPath,
+  packageBytes,
+  packagePath,
+  reached,
+  serverOf,
+  servers,
+} from './installation.js'
 
 const services = ({ services: manager }: LabServer) => manager.lines()
 
@@ -66,13 +76,16 @@ describe('a rollup that goes well', () => {
 describe('the verbose log', () => {
   it('is tens of thousands of lines that grow while it runs', async () => {
     const server = serverOf('mailbox', { installSeconds: 900 })
-    const ended = install(server)
+    let over = false
+    const ended = install(server).finally(() => {
+      over = true
+    })
     const sizes: number[] = []
-    for (let look = 0; look < 6; look += 1) {
-      await server.clock.sleep(100_000)
+    while (!over) {
+      await server.clock.sleep(20_000)
       sizes.push(server.files.stat(logPath)?.bytes ?? 0)
     }
-    expect(new Set(sizes).size).toBe(sizes.length)
+    expect(new Set(sizes).size).toBeGreaterThan(5)
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
     expect(await ended).toBe(0)
     expect(logLines(server).length).toBeGreaterThan(20_000)
@@ -211,6 +224,7 @@ describe('revocation checking', () => {
     server.network.crl = 'unreachable'
     server.registry.set(softwarePublishing(systemSid), 'State', 0x23c00)
     const ended = install(server)
+    await reached(server, 'Creating Native images for .NET assemblies')
     await server.clock.sleep(600_000)
     expect(server.installerMutex).toBeDefined()
     expect(logLines(server).at(-2)).toContain('Creating Native images for .NET assemblies')
@@ -223,8 +237,7 @@ describe('revocation checking', () => {
     server.network.crl = 'unreachable'
     server.registry.delete(softwarePublishing(systemSid), 'State')
     const process = startInstaller(server, { packagePath, logPath, sid: systemSid })
-    await server.clock.sleep(600_000)
-    expect(server.installerMutex).toBeDefined()
+    await reached(server, 'Creating Native images for .NET assemblies')
     askToEnd(process)
     expect(await process.ended).toBe(1602)
   })
@@ -277,8 +290,7 @@ describe('the end of an installer from outside', () => {
     server.files.hold(held)
     const build = installedExchange(server)?.build
     const process = startInstaller(server, { packagePath, logPath, sid: systemSid })
-    await server.clock.sleep(300_000)
-    expect(logLines(server).at(-2)).toContain('Verifying accessibility of file: Microsoft.Exchange.Common.dll')
+    await reached(server, 'Verifying accessibility of file: Microsoft.Exchange.Common.dll')
     askToEnd(process)
     expect(await process.ended).toBe(1602)
     expect(installedExchange(server)?.build).toBe(build)
