@@ -1,15 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { fromBase64 } from '../../../transport/winrm/soap/base64.js'
-import { actions, anonymous, commandDone, namespaces, resources, signals } from '../../../transport/winrm/soap/names.js'
+import { actions, namespaces, resources, signals } from '../../../transport/winrm/soap/names.js'
 import { child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
-import { durationText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
+import type { XmlElement } from '../../../transport/winrm/soap/write.js'
 import type { ExecChannel, Host } from '../../model.js'
 import { playClientProgram } from './client-programs.js'
 import { playFileAgent } from './file-agent.js'
-import type { CommandOutput } from './lab-command.js'
 import { exitCodes, LabShell, type WinrmQuotas, windowsQuotas } from './lab-shell.js'
 import { faultElement, WsmanFaultAnswer } from './wsman-fault.js'
 import { durationMs, messageIdOf, readCall, type WsmanCall } from './wsman-request.js'
+import { configElement, createdElements, defaultIdleTimeoutMs, receivedElement, reply } from './wsman-response.js'
 
 export interface WsmanServiceOptions {
   host: Host
@@ -26,7 +25,6 @@ interface CallContext {
   signal: AbortSignal
 }
 
-const defaultIdleTimeoutMs = 7_200_000
 const sweepMs = 30_000
 /** Room for all of an answer to Receive but its streams. */
 const receiveHeadBytes = 3000
@@ -124,35 +122,7 @@ export class WsmanService {
 
   #get({ call }: CallContext): XmlElement[] {
     if (call.resourceUri !== resources.config) throw new WsmanFaultAnswer('actionMismatch')
-    const { maxEnvelopeKilobytes, maxShellsPerUser, maxProcessesPerShell, maxOperationsPerUser } = this.quotas
-    const value = (name: XmlElement['name'], content: number | string): XmlElement => ({
-      name,
-      content: String(content),
-    })
-    return [
-      {
-        name: 'cfg:Config',
-        content: [
-          value('cfg:MaxEnvelopeSizekb', maxEnvelopeKilobytes),
-          value('cfg:MaxTimeoutms', 60_000),
-          {
-            name: 'cfg:Service',
-            content: [
-              value('cfg:MaxConcurrentOperationsPerUser', maxOperationsPerUser),
-              value('cfg:AllowUnencrypted', 'false'),
-            ],
-          },
-          {
-            name: 'cfg:Winrs',
-            content: [
-              value('cfg:IdleTimeout', defaultIdleTimeoutMs),
-              value('cfg:MaxProcessesPerShell', maxProcessesPerShell),
-              value('cfg:MaxShellsPerUser', maxShellsPerUser),
-            ],
-          },
-        ],
-      },
-    ]
+    return [configElement(this.quotas)]
   }
 
   #command({ call }: CallContext): XmlElement[] {
@@ -228,67 +198,6 @@ export class WsmanService {
       shell.end()
       this.#shells.delete(shell.id)
     }
-  }
-}
-
-function reply(action: string, relatesTo: string | undefined, body: XmlElement[]): string {
-  const header: XmlElement[] = [
-    { name: 'a:Action', content: action },
-    { name: 'a:MessageID', content: `uuid:${randomUUID().toUpperCase()}` },
-    { name: 'a:To', content: anonymous },
-  ]
-  if (relatesTo !== undefined) header.push({ name: 'a:RelatesTo', content: relatesTo })
-  return envelopeText(header, body)
-}
-
-function createdElements({ id, options }: LabShell): XmlElement[] {
-  return [
-    {
-      name: 'x:ResourceCreated',
-      content: [
-        { name: 'a:Address', content: anonymous },
-        {
-          name: 'a:ReferenceParameters',
-          content: [
-            { name: 'w:ResourceURI', content: resources.cmd },
-            { name: 'w:SelectorSet', content: [{ name: 'w:Selector', attributes: { Name: 'ShellId' }, content: id }] },
-          ],
-        },
-      ],
-    },
-    {
-      name: 'rsp:Shell',
-      content: [
-        { name: 'rsp:ShellId', content: id },
-        { name: 'rsp:ResourceUri', content: resources.cmd },
-        { name: 'rsp:Owner', content: options.owner },
-        { name: 'rsp:ClientIP', content: '127.0.0.1' },
-        { name: 'rsp:IdleTimeOut', content: durationText(options.idleTimeoutMs) },
-        { name: 'rsp:InputStreams', content: 'stdin' },
-        { name: 'rsp:OutputStreams', content: 'stdout stderr' },
-      ],
-    },
-  ]
-}
-
-function receivedElement(id: string, { pieces, done, exitCode }: CommandOutput): XmlElement {
-  const stream = (name: string, content: string, end: boolean): XmlElement => ({
-    name: 'rsp:Stream',
-    attributes: { Name: name, CommandId: id, ...(end && { End: 'true' }) },
-    content,
-  })
-  const state = done ? commandDone : commandDone.replace(/Done$/, 'Running')
-  return {
-    name: 'rsp:ReceiveResponse',
-    content: [
-      ...pieces.map(piece => stream(piece.stream, piece.data.toString('base64'), false)),
-      ...(done ? [stream('stdout', '', true), stream('stderr', '', true)] : []),
-      {
-        name: 'rsp:CommandState',
-        attributes: { CommandId: id, State: state },
-        content: exitCode === undefined ? [] : [{ name: 'rsp:ExitCode', content: String(exitCode) }],
-      },
-    ],
   }
 }
 

@@ -1,6 +1,14 @@
-import { AuthError, ConnectError, type ToolError, TransferError } from '../../../errors.js'
+import { AuthError } from '../../../errors.js'
 import type { Logon, LogonMethod, Sealing } from '../auth/logon.js'
-import { logonRefused, offeredSchemes } from '../auth/offered.js'
+import {
+  isSoap,
+  logonCut,
+  notSoap,
+  signatureInvalid,
+  statusProblem,
+  tooLarge,
+  unsealedAnswer,
+} from './answer-problem.js'
 import { type DialTarget, dial } from './dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from './http-connection.js'
 import { isSealed, readSealedBody, SealedBodyError, sealedContentType, writeSealedBody } from './sealed-body.js'
@@ -146,20 +154,10 @@ export class Channel {
     const { sealing } = this.#logon
     const type = String(answer.headers['content-type'] ?? '')
     if (sealing !== undefined && isSealed(type)) return this.#unseal(answer.body, type, sealing)
-    const refusal = this.#refusal(answer)
+    const refusal = statusProblem(answer, { ...this.#target, where: this.where, tried: this.#target.method.name })
     if (refusal !== undefined) throw refusal
-    if (sealing !== undefined) {
-      throw new TransferError(`${this.where} answered without a signature.`, {
-        code: 'UNSEALED_ANSWER',
-        hint: 'Nothing of it was believed. Something between here and the server changes what is sent, or it is not WinRM.',
-      })
-    }
-    if (!/^application\/soap\+xml\b/i.test(type)) {
-      throw new TransferError(`${this.where} answered with HTTP ${answer.status} and ${type || 'no content type'}.`, {
-        code: 'NOT_WSMAN',
-        hint: 'Is it a WinRM listener, or a web server or proxy on the way?',
-      })
-    }
+    if (sealing !== undefined) throw unsealedAnswer(this.where)
+    if (!isSoap(type)) throw notSoap(this.where, answer.status, type)
     return answer.body
   }
 
@@ -173,53 +171,8 @@ export class Channel {
       return plain
     } catch (error) {
       if (!(error instanceof SealedBodyError)) throw error
-      throw new TransferError(`The sealed answer of ${this.where} cannot be trusted: ${error.message}.`, {
-        code: 'SIGNATURE_INVALID',
-        hint: 'Nothing of it was believed. Something between here and the server changes what is sent.',
-        cause: error,
-      })
+      throw signatureInvalid(this.where, error)
     }
-  }
-
-  /** What an HTTP status says without an envelope. */
-  #refusal(answer: HttpAnswer): ToolError | undefined {
-    const { status, headers } = answer
-    const { method, username, credentialName, tls } = this.#target
-    if (status === 401) {
-      const offered = offeredSchemes(answer)
-      return logonRefused({
-        ...this,
-        username,
-        credentialName,
-        tried: method.name,
-        offered,
-        overTls: tls !== undefined,
-      })
-    }
-    if (status >= 300 && status < 400) {
-      return new TransferError(`${this.where} redirects to ${String(headers.location ?? 'nowhere')}.`, {
-        code: 'WINRM_REDIRECT',
-        hint: 'It was not followed, because a logon is for one server. Name the right host and port in the inventory.',
-      })
-    }
-    if (status === 413) {
-      return new TransferError(`${this.where} takes no message of that size (HTTP 413).`, {
-        code: 'ENVELOPE_TOO_LARGE',
-        hint: 'Raise it on the server: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
-      })
-    }
-    if (status === 404) {
-      return new TransferError(`${this.where} knows no ${this.#target.path} (HTTP 404).`, {
-        code: 'NOT_WSMAN',
-        hint: 'Is it a WinRM listener? winrm enumerate winrm/config/listener on the server shows port and URL prefix.',
-      })
-    }
-    const isEnvelope = /^application\/soap\+xml\b/i.test(String(headers['content-type'] ?? ''))
-    if (status === 200 || isEnvelope) return undefined
-    return new TransferError(`${this.where} answered with HTTP ${status}.`, {
-      code: 'HTTP_STATUS',
-      hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
-    })
   }
 }
 
@@ -229,26 +182,4 @@ function whereOf({ host, port }: { host: string; port: number }): string {
 
 function withoutSealing({ authorization }: Logon): Logon {
   return authorization === undefined ? {} : { authorization }
-}
-
-function tooLarge(where: string, error: HttpConnectionError): TransferError {
-  return new TransferError(`${where} sent ${error.message}, which was not asked for.`, {
-    code: 'ANSWER_TOO_LARGE',
-    hint: 'Is it a WinRM listener, and does nothing between here and the server change what is sent?',
-    cause: error,
-  })
-}
-
-function logonCut(where: string, error: HttpConnectionError, timeoutMs: number): ConnectError {
-  if (error.kind === 'timeout') {
-    return new ConnectError(`${where} accepted the connection, but no logon within ${timeoutMs} ms.`, {
-      code: 'CONNECT_TIMEOUT',
-      hint: 'Is it a WinRM listener, and is it overloaded?',
-    })
-  }
-  return new ConnectError(`${where} ended the connection at the logon: ${error.message}.`, {
-    code: 'CONNECT_FAILED',
-    hint: 'Is it a WinRM listener (winrm enumerate winrm/config/listener)? Over HTTPS check winrm.scheme too.',
-    cause: error,
-  })
 }

@@ -1,0 +1,95 @@
+import { ConnectError, type ToolError, TransferError } from '../../../errors.js'
+import { logonRefused, offeredSchemes } from '../auth/offered.js'
+import type { HttpAnswer, HttpConnectionError } from './http-connection.js'
+
+/** Whom a problem is told of. */
+export interface AnswerContext {
+  /** `host:port` */
+  where: string
+  path: string
+  username: string
+  credentialName: string
+  /** The logon, as the inventory says it. */
+  tried: string
+  tls?: unknown
+}
+
+/** What an HTTP status says that comes without an envelope; undefined when there may be one. */
+export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolError | undefined {
+  const { status, headers } = answer
+  const { where, path } = context
+  if (status === 401) {
+    return logonRefused({ ...context, offered: offeredSchemes(answer), overTls: context.tls !== undefined })
+  }
+  if (status >= 300 && status < 400) {
+    return new TransferError(`${where} redirects to ${String(headers.location ?? 'nowhere')}.`, {
+      code: 'WINRM_REDIRECT',
+      hint: 'It was not followed, because a logon is for one server. Name the right host and port in the inventory.',
+    })
+  }
+  if (status === 413) {
+    return new TransferError(`${where} takes no message of that size (HTTP 413).`, {
+      code: 'ENVELOPE_TOO_LARGE',
+      hint: 'Raise it on the server: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+    })
+  }
+  if (status === 404) {
+    return new TransferError(`${where} knows no ${path} (HTTP 404).`, {
+      code: 'NOT_WSMAN',
+      hint: 'Is it a WinRM listener? winrm enumerate winrm/config/listener on the server shows port and URL prefix.',
+    })
+  }
+  if (status === 200 || isSoap(String(headers['content-type'] ?? ''))) return undefined
+  return new TransferError(`${where} answered with HTTP ${status}.`, {
+    code: 'HTTP_STATUS',
+    hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
+  })
+}
+
+export function isSoap(contentType: string): boolean {
+  return /^application\/soap\+xml\b/i.test(contentType)
+}
+
+export function notSoap(where: string, status: number, contentType: string): TransferError {
+  return new TransferError(`${where} answered with HTTP ${status} and ${contentType || 'no content type'}.`, {
+    code: 'NOT_WSMAN',
+    hint: 'Is it a WinRM listener, or a web server or proxy on the way?',
+  })
+}
+
+export function unsealedAnswer(where: string): TransferError {
+  return new TransferError(`${where} answered without a signature.`, {
+    code: 'UNSEALED_ANSWER',
+    hint: 'Nothing of it was believed. Something between here and the server changes what is sent, or it is not WinRM.',
+  })
+}
+
+export function signatureInvalid(where: string, cause: Error): TransferError {
+  return new TransferError(`The sealed answer of ${where} cannot be trusted: ${cause.message}.`, {
+    code: 'SIGNATURE_INVALID',
+    hint: 'Nothing of it was believed. Something between here and the server changes what is sent.',
+    cause,
+  })
+}
+
+export function tooLarge(where: string, error: HttpConnectionError): TransferError {
+  return new TransferError(`${where} sent ${error.message}, which was not asked for.`, {
+    code: 'ANSWER_TOO_LARGE',
+    hint: 'Is it a WinRM listener, and does nothing between here and the server change what is sent?',
+    cause: error,
+  })
+}
+
+export function logonCut(where: string, error: HttpConnectionError, timeoutMs: number): ConnectError {
+  if (error.kind === 'timeout') {
+    return new ConnectError(`${where} accepted the connection, but no logon within ${timeoutMs} ms.`, {
+      code: 'CONNECT_TIMEOUT',
+      hint: 'Is it a WinRM listener, and is it overloaded?',
+    })
+  }
+  return new ConnectError(`${where} ended the connection at the logon: ${error.message}.`, {
+    code: 'CONNECT_FAILED',
+    hint: 'Is it a WinRM listener (winrm enumerate winrm/config/listener)? Over HTTPS check winrm.scheme too.',
+    cause: error,
+  })
+}
