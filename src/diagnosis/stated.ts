@@ -70,9 +70,6 @@ export function leadsToFailure({ attempt }: AttemptView, { line }: { line: numbe
 /** The first of the records, each saying once, with the lines that show the failure. */
 export function proof({ attempt }: AttemptView, sightings: readonly Sighting[]): Evidence[] {
   const told = new Set<string>()
-  const different = sightings.filter(({ text }) => {
-    const words = text.replace(/^(?:\[[^\]]*\] ?){1,3}/, '')
-    return !told.has(words) && told.add(words)
-  })
+  const different = sightings.filter(({ tail }) => !told.has(tail) && told.add(tail))
   return evidenceOf(...different.slice(0, shown), { lines: attempt.failureEvidence })
 }

@@ -23,9 +23,11 @@ export const crlCheck: Rule = {
   watch: [...offline, ...images, mismatchWords],
   match: view => hangs(view) ?? offlineInWords(view) ?? mismatchWithoutInterimUpdate(view) ?? waited(view),
   remedy: [
-    'Turn checking off for the account that installs: reg add "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing" /v State /t REG_DWORD /d 0x23e00 /f',
+    'An installation that still waits goes on by itself after a time-out for each file. Do not end it half way: wait, or cancel it in its own window.',
+    'For the account that installs, note the value that is there: reg query "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing" /v State',
+    'Turn checking off: reg add "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing" /v State /t REG_DWORD /d 0x23e00 /f',
     'Install the update again.',
-    'Turn checking on again: the same command with /d 0x23c00',
+    'Turn checking on again: the same command with the value that was there, 0x23c00 by default.',
     'Or let the server reach the CRL: a proxy for WinHTTP (netsh winhttp set proxy), or a rule for crl.microsoft.com, port 80.',
   ],
   fix: 'exroll run playbooks/apply-rollup.yaml -i INVENTORY --limit SERVER',
