@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
 import { type Inventory, type InventoryServer, roles } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
+import { registerDiscover } from './inventory-discover.js'
 import type { CommandIo } from './io.js'
 import { readInventory } from './read-input.js'
 
@@ -13,7 +14,9 @@ interface Options {
 }
 
 export function register(program: Command, io: CommandIo): void {
-  const inventory = program.command('inventory').description('check an inventory, or list what a pattern selects')
+  const inventory = program
+    .command('inventory')
+    .description('check an inventory, list what a pattern selects, or discover one')
   inventory
     .command('check')
     .description('say everything that is wrong with an inventory, or that nothing is; contacts no server')
@@ -35,17 +38,7 @@ export function register(program: Command, io: CommandIo): void {
       const servers = options.limit === undefined ? found.servers : selectServers(found, options.limit)
       io.stdout.write(options.json === true ? `${JSON.stringify(servers.map(toRow), null, 2)}\n` : table(servers))
     })
-  inventory
-    .command('discover')
-    .description('not part of this version')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw new UsageError('exroll inventory discover is not part of this version.', {
-        code: 'NOT_AVAILABLE',
-        hint: 'Write the inventory by hand: inventory/example.yaml shows how, `exroll inventory check FILE` says what is wrong.',
-      })
-    })
+  registerDiscover(inventory, io)
 }
 
 function read(file: string | undefined, { inventory }: Options, io: CommandIo): Inventory {

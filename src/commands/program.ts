@@ -20,7 +20,10 @@ const verbs: Record<string, { summary: string; load: () => Promise<{ register: R
   facts: { summary: 'read-only: what the servers are', load: () => import('./facts.js') },
   restore: { summary: 'put back what any earlier run left changed', load: () => import('./restore.js') },
   cleanup: { summary: 'show and remove what exroll left on servers', load: () => import('./cleanup.js') },
-  inventory: { summary: 'check an inventory, or list what a pattern selects', load: () => import('./inventory.js') },
+  inventory: {
+    summary: 'check an inventory, list what a pattern selects, or discover one',
+    load: () => import('./inventory.js'),
+  },
   lab: { summary: 'an embedded simulated fleet on loopback', load: () => import('./lab.js') },
   demo: { summary: 'a lab fleet with a few faults and a real run over it', load: () => import('./demo.js') },
   doctor: { summary: 'look at each hop of the way to a server', load: () => import('./doctor.js') },

@@ -15,6 +15,14 @@ export function readInventory(path: string): Inventory {
   return parseInventory(readText(file, 'inventory'), file, { home: homedir() })
 }
 
+/** The text of the inventory at `path`, after it was found right. Throws as `readInventory` does. */
+export function readInventoryText(path: string): { file: string; text: string } {
+  const file = resolve(path)
+  const text = readText(file, 'inventory')
+  parseInventory(text, file, { home: homedir() })
+  return { file, text }
+}
+
 /** The playbook in the file at `path`, changed by `--set key=value` and `--allow BLOCK[@server]`. Throws as `readInventory` does. */
 export function readPlaybook(path: string, { set, allow }: { set: string[]; allow: string[] }): Playbook {
   const file = resolve(path)

@@ -62,7 +62,6 @@ describe('exroll inventory check', () => {
     ['a folder', ['inventory', 'check', '.'], 'INPUT_UNREADABLE'],
     ['no file at all', ['inventory', 'check'], 'USAGE'],
     ['two files', ['inventory', 'check', 'a.yaml', '-i', 'b.yaml'], 'USAGE'],
-    ['discover', ['inventory', 'discover', '--from', 'ad'], 'NOT_AVAILABLE'],
   ])('refuses %s', async (_what, argv, code) => {
     const { exitCode, stderr } = await exroll(...argv)
     expect(exitCode).toBe(exitCodes.usage)

@@ -84,7 +84,10 @@ function serve(socket: Socket, options: ResponderOptions, binds: Responder['bind
             : codes.invalidCredentials
       socket.write(result(id, 0x61, code, options.refusal))
     } else if (operation === 0x77) {
-      if (options.dropsOnStartTls === true) return socket.destroy()
+      if (options.dropsOnStartTls === true) {
+        socket.destroy()
+        return
+      }
       socket.write(result(id, 0x78, options.tls === undefined ? codes.unavailable : codes.success))
       if (options.tls === undefined) return
       socket.off('data', onData)
