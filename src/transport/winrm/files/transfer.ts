@@ -7,6 +7,8 @@ import { ask, type FileAgent } from './ask-agent.js'
 
 /** Smaller files are sent again whole: to ask what is there would take as long. */
 const resumeFromBytes = 1024 * 1024
+/** How often it is gone on after the server did not say whether it took a piece. */
+const uncertainPieces = 3
 
 /**
  * Sends a local file or bytes, goes on where an earlier upload of the same bytes was cut, and compares what the server has.
@@ -15,6 +17,23 @@ const resumeFromBytes = 1024 * 1024
  * `TRANSFER_FAILED`, `LOCAL_FILE`; aborts with the signal's reason.
  */
 export async function upload(
+  agent: FileAgent,
+  source: string | Uint8Array,
+  destination: string,
+  options: TransferOptions,
+): Promise<Transfer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await uploadOnce(agent, source, destination, options)
+    } catch (error) {
+      // The piece is not sent again blindly: what the file holds by now says where to go on.
+      const uncertain = error instanceof TransferError && error.code === 'INPUT_UNCERTAIN'
+      if (!uncertain || attempt > uncertainPieces) throw error
+    }
+  }
+}
+
+async function uploadOnce(
   agent: FileAgent,
   source: string | Uint8Array,
   destination: string,

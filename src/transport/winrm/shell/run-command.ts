@@ -87,25 +87,31 @@ async function run(
     // Not aborted: a command that was started unseen would run on until the shell ends.
     commandId = await starting
   } catch (error) {
-    return outcomeOf(error, where, 'the command')
+    if (isLost(error)) return 'lost'
+    throw asToolError(error, where, 'the command')
   }
   const receiving = new AbortController()
   const input = createInput(shell, commandId, command.stdin, options.payloadBytes)
+  const received = receiveAll(shell, commandId, options, output, stop, receiving.signal)
+  received.catch(() => undefined)
   try {
-    const received = receiveAll(shell, commandId, options, output, stop, receiving.signal)
-    received.catch(() => undefined)
     const first = await Promise.race([received, input.failed, stop.stopped])
-    if (typeof first === 'object') return stop.why ?? first
+    if (typeof first === 'object') {
+      // Frees the command's place on the server; the shell's deletion would do it too.
+      shell.signal(commandId, 'terminate').catch(() => undefined)
+      return stop.why ?? first
+    }
     await endCommand(shell, commandId, received)
     return first
   } catch (error) {
-    const end = outcomeOf(error, where, 'the input or output of the command')
-    return stop.why ?? end
+    if (isLost(error)) return stop.why ?? 'lost'
+    // Ended before the caller hears of it: what it held open is free then.
+    await endCommand(shell, commandId, received)
+    if (stop.why !== undefined) return stop.why
+    throw asToolError(error, where, 'the input or output of the command')
   } finally {
     input.stop()
     receiving.abort()
-    // Frees the command's place on the server; the shell's deletion would do it too.
-    shell.signal(commandId, 'terminate').catch(() => undefined)
   }
 }
 
@@ -154,11 +160,13 @@ async function endCommand(shell: Shell, commandId: string, received: Promise<unk
   clearTimeout(timer)
 }
 
-/** The end that an error means; throws what is none. */
-function outcomeOf(error: unknown, where: string, doing: string): End {
-  if (error instanceof HttpConnectionError || isGone(error)) return 'lost'
-  if (error instanceof FaultError) throw faultError(error.fault, where, doing)
-  throw error
+/** The way to the server is gone, or the shell there. */
+function isLost(error: unknown): boolean {
+  return error instanceof HttpConnectionError || isGone(error)
+}
+
+function asToolError(error: unknown, where: string, doing: string): unknown {
+  return error instanceof FaultError ? faultError(error.fault, where, doing) : error
 }
 
 export function isTimedOut(error: unknown): boolean {
