@@ -5,7 +5,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\State.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Complete-Package' {
   $path = Get-PackageFile $Name $Sha256
   $upload = Get-UploadFile $path
   Initialize-StateFolder

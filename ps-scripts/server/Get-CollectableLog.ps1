@@ -39,4 +39,4 @@ function Get-CollectableFile {
   }
 }
 
-Invoke-Answer { New-Record 'files' @(Get-CollectableFile) }
+Invoke-PrivilegedAnswer 'Get-CollectableLog' { New-Record 'files' @(Get-CollectableFile) }

@@ -5,7 +5,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\State.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Initialize-Package' {
   $path = Get-PackageFile $Name $Sha256
   Initialize-StateFolder
   [void][IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($path))

@@ -20,7 +20,7 @@ function Get-OwnCluster {
 function Test-OnTarget($Cluster) { return ($Cluster['healthy'] -and $Cluster['activeNode'] -eq $TargetNode) }
 
 # Rollups go on passive nodes only (TechNet bb885043, exchange.md 2.2). Waits until the server is healthy on the target.
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Move-ClusteredServer' {
   $cluster = Get-OwnCluster
   if (@($cluster['nodes']) -notcontains $TargetNode) {
     $nodes = [string]::Join(', ', [string[]]@($cluster['nodes']))

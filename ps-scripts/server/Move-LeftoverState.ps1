@@ -9,7 +9,7 @@ function Get-FreeName([string]$Path) {
   return $name
 }
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Move-LeftoverState' {
   $why = ''
   $armed = Get-ArmedRun
   if ($null -ne $armed) { $why = 'run ' + $armed + ' has its guard armed on this server' }

@@ -7,7 +7,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Snapshot.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'New-Snapshot' {
   Initialize-RunFolder $Run
   $created = New-SnapshotFile $Run $Accounts $Defaults $Before
   $snapshot = Get-Snapshot $Run

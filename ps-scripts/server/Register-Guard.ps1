@@ -16,7 +16,7 @@ function Register-GuardTask {
   return @(Register-ScriptTask $Run (Get-GuardTaskName $Run) 'guard.ps1' $GuardScript $GuardSha256 $true)
 }
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Register-Guard' {
   Initialize-StateFolder
   $other = Get-ArmedRun
   if ($null -ne $other -and $other -cne $Run) { Stop-ArmedElsewhere $other }

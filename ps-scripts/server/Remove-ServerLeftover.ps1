@@ -5,7 +5,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Leftover.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Remove-ServerLeftover' {
   $removed = @()
   $kept = @()
   foreach ($name in @($Runs)) {

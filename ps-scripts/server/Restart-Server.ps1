@@ -6,7 +6,7 @@ $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Journal.ps1"
 
 # Says which boot ends; asked twice it restarts once.
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Restart-Server' {
   $boot = Get-BootId
   $name = 'restart.' + $boot
   if (New-StateFile (Get-RunFile $Run $name) '') { Write-RunEvent $Run 7 'Information' ('this server restarts in ' + $DelaySeconds.ToString() + ' s') }

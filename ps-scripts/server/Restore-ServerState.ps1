@@ -5,7 +5,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Guard.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Restore-ServerState' {
   $busy = Get-BusyReason $Run
   if ($busy -ne '') { Stop-Call 'RESTORE_BUSY' ('nothing can be put back now: ' + $busy) 'Try again when it has ended; the guard does so by itself.' }
   $restored = Restore-Everything $Run 'call' (Test-InstallEnded $Run) $ServiceTimeoutSeconds $true

@@ -63,7 +63,7 @@ function Start-JobTask {
   }
 }
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Start-InstallJob' {
   $logPath = Get-RunFile $Run $LogName
   Initialize-StateFolder
   Update-Lease $Run

@@ -7,7 +7,7 @@ $ErrorActionPreference = 'Stop'
 
 $halfWritten = 'not started: the install was cut short and its files may be half written'
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Start-SnapshotService' {
   $snapshot = Get-Snapshot $Run
   $startTypes = Restore-StartType $snapshot
   Write-RestoreEntry $Run 'call' $startTypes

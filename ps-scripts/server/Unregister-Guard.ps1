@@ -4,7 +4,7 @@ param(
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Guard.ps1"
 
-Invoke-Answer {
+Invoke-PrivilegedAnswer 'Unregister-Guard' {
   $snapshot = Get-Snapshot $Run
   $outstanding = @(Get-Outstanding $Run $snapshot)
   $services = Get-ServiceSummary $snapshot

@@ -1,5 +1,6 @@
 # One call, one envelope: its data, or the error that stopped it.
 . "$PSScriptRoot\..\shared\Json.ps1"
+. "$PSScriptRoot\..\shared\WindowsCalls.ps1"
 
 # Ends the call with a stable code and what to try next.
 function Stop-Call([string]$Code, [string]$Message, [string]$Hint) {
@@ -29,5 +30,17 @@ function Invoke-Answer([scriptblock]$Body) {
     }
     if ([string]$problem.Data['hint'] -ne '') { $detail['hint'] = [string]$problem.Data['hint'] }
     Write-JsonLine (New-Record 'type' 'result' 'contract' 1 'ok' $false 'error' $detail)
+  }
+}
+
+# For calls that change the server or read what only Administrators may: a filtered token would get stuck half way.
+# The body sees these two names beside the parameters of its script.
+# The name is not $Name: the scripts that it runs have parameters of their own, and see those of whoever runs them.
+function Invoke-PrivilegedAnswer([string]$CalledName, [scriptblock]$Act) {
+  Invoke-Answer {
+    if (-not (Get-Logon)['elevated']) {
+      Stop-Call 'ACCESS_DENIED' ($CalledName + ' needs a full token; this logon has a filtered one') 'Log on with a domain account that is in the Administrators group of the server.'
+    }
+    & $Act
   }
 }

@@ -192,6 +192,11 @@ const cases = {
     ],
   },
   verifyNothing: { steps: [snapshot(), verify, collect] },
+  filtered: {
+    world: { ...exchange, elevated: false },
+    files: exchangeFiles,
+    steps: [initialize, snapshot(), registerGuard(), move, readiness, progress()],
+  },
   restart: { steps: [snapshot(), call('Restart-Server', { Run: run, DelaySeconds: 5 }), call('Get-BootState', {})] },
   starting: {
     world: { services: [{ name: 'W3SVC', state: 'StartPending' }] },
@@ -458,6 +463,13 @@ describe.skipIf(powershellHost() === undefined)(
         expect(files[1]).toMatchObject({ bytes: 6, sha256: sha256('events') })
         expect(answer('Get-CollectableLog', step('verifyNothing', 2)).files).toEqual([])
       })
+    })
+
+    it('changes nothing with a filtered token, and says so; what only reads is answered', () => {
+      for (const index of [0, 1, 2, 3]) expect(refusal(step('filtered', index)).code).toBe('ACCESS_DENIED')
+      expect(step('filtered', 3).world.deeds).toEqual([])
+      expect(answer('Test-ServerReadiness', step('filtered', 4)).elevated).toBe(false)
+      expect(answer('Get-InstallProgress', step('filtered', 5)).job).toBe('none')
     })
 
     it('restarts and says which boot ends', () => {
