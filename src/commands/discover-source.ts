@@ -6,6 +6,7 @@ import type { DiscoveredLogon, Discovery } from '../discover/model.js'
 import { UsageError } from '../errors.js'
 import { resolveSecret } from '../secrets/resolve.js'
 import { terminalPrompt } from '../secrets/terminal-prompt.js'
+import { readVarsFiles } from './ansible-files.js'
 import type { CommandIo } from './io.js'
 import { whileAsking } from './signals.js'
 
@@ -45,7 +46,7 @@ export async function askSource(options: SourceOptions, io: CommandIo): Promise<
 /** Ansible logs on as the user who runs it, unless something else is said. */
 async function fromAnsible(file: string, username = userInfo().username): Promise<Found> {
   const { readAnsible } = await import('../discover/ansible/read.js')
-  return { discovery: readAnsible(readSource(file), file), logon: { username } }
+  return { discovery: readAnsible(readSource(file), file, readVarsFiles(file)), logon: { username } }
 }
 
 async function fromExchange(username: string | undefined, io: CommandIo): Promise<Found> {

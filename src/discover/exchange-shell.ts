@@ -21,7 +21,7 @@ const bootstrap =
 
 /**
  * What `Get-ExchangeInventory.ps1` prints in the operator's own PowerShell, under the operator's logon. Throws `UsageError`: PWSH_MISSING, EXCHANGE_SHELL when
- * it cannot be started or ends in an error, EXCHANGE_TIMEOUT, or what `signal` was aborted with.
+ * it cannot be started or ends in an error, or EXCHANGE_TIMEOUT.
  */
 export function askExchangeShell({
   env,

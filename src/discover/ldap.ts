@@ -1,4 +1,4 @@
-import { connect, isIP, type NetConnectOpts } from 'node:net'
+import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, rootCertificates } from 'node:tls'
 import { Client, type Entry, InvalidCredentialsError, ResultCodeError, StrongAuthRequiredError } from 'ldapts'
 import { AuthError, ConnectError, ToolError, UsageError } from '../errors.js'
@@ -30,14 +30,17 @@ export async function askDirectory(query: DirectoryQuery): Promise<DirectoryEntr
     ...(isIP(host) === 0 && { servername: host }),
     ...(query.ca !== undefined && { ca: [...rootCertificates, query.ca] }),
   }
+  const { dial, end } = onceOnly()
   const client = new Client({
-    ...{ url, timeout: timeoutMs, connectTimeout: timeoutMs, createConnection: onceOnly() },
+    ...{ url, timeout: timeoutMs, connectTimeout: timeoutMs, createConnection: dial },
     // With these it speaks TLS from the first byte, whatever the address says.
     ...(secure && { tlsOptions: trust }),
   })
   try {
-    if (!secure && query.clearText !== true)
-      await client.startTLS(trust).catch(cause => Promise.reject(notSealed(url, cause)))
+    if (!secure && query.clearText !== true) {
+      const sealed = client.startTLS(trust).catch(cause => Promise.reject(notSealed(url, cause)))
+      await within(timeoutMs, sealed)
+    }
     await client.bind(username, password)
     const partition = await configurationPartition(client, url)
     const { searchEntries } = await client.search(`CN=Microsoft Exchange,CN=Services,${partition}`, {
@@ -50,7 +53,8 @@ export async function askDirectory(query: DirectoryQuery): Promise<DirectoryEntr
   } catch (cause) {
     throw toToolError(cause, url, username)
   } finally {
-    await client.unbind().catch(() => undefined)
+    await within(1000, client.unbind()).catch(() => undefined)
+    end()
   }
 }
 
@@ -69,13 +73,22 @@ function target(url: string): { url: string; host: string; secure: boolean } {
 }
 
 /** The library connects again by itself when the connection is gone, and would then send the password without StartTLS. */
-function onceOnly(): typeof connect {
-  let used = false
-  return ((port: number | NetConnectOpts, host?: string) => {
-    if (used) throw new Error('the connection was closed')
-    used = true
-    return typeof port === 'number' ? connect({ port, ...(host !== undefined && { host }) }) : connect(port)
-  }) as typeof connect
+function onceOnly(): { dial: typeof connect; end(): void } {
+  let socket: Socket | undefined
+  const dial = (port: number | NetConnectOpts, host?: string): Socket => {
+    if (socket !== undefined) throw new Error('the connection was closed')
+    socket = typeof port === 'number' ? connect({ port, ...(host !== undefined && { host }) }) : connect(port)
+    return socket
+  }
+  return { dial: dial as typeof connect, end: () => socket?.destroy() }
+}
+
+/** The library sets no limit to a TLS handshake, nor to a farewell. */
+function within<T>(ms: number, asked: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+    asked.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** MS-ADTS 3.1.1.3.2.4: the root entry names the configuration partition. */

@@ -126,6 +126,22 @@ describe('exroll inventory discover --ansible', () => {
     )
   })
 
+  it('reads group_vars and host_vars beside it, folders of them too', async () => {
+    mkdirSync(join(folder, 'group_vars', 'edge'), { recursive: true })
+    mkdirSync(join(folder, 'host_vars'))
+    inFolder('group_vars/edge/place.yml', 'ad_site: DMZ')
+    inFolder('group_vars/edge/notes.txt', '{')
+    inFolder('host_vars/ex-cas-02.yml~', '{')
+    inFolder('host_vars/ex-cas-02.yml', 'ansible_port: 2022')
+    const { servers } = readInventory(inFolder('new.yaml', (await exroll(['--ansible', 'hosts.ini'])).stdout))
+    expect(servers.map(({ site, port }) => [site, port])).toEqual([
+      ['DMZ', 22],
+      ['London', 22],
+      ['London', 2022],
+      [undefined, 22],
+    ])
+  })
+
   it('says when there is no Exchange server in it', async () => {
     inFolder('web.ini', '[web]\nwww1\n')
     const { exitCode, stderr } = await exroll(['--ansible', 'web.ini'])

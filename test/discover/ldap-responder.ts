@@ -16,8 +16,8 @@ export interface ResponderOptions {
   needsTls?: boolean
   /** What a wrong password is answered with. */
   refusal?: string
-  /** The connection ends when StartTLS is asked for. */
-  dropsOnStartTls?: boolean
+  /** What happens to the connection when StartTLS is asked for: it ends, or says yes and then nothing more. */
+  onStartTls?: 'drop' | 'silence'
 }
 
 export interface Responder {
@@ -84,8 +84,13 @@ function serve(socket: Socket, options: ResponderOptions, binds: Responder['bind
             : codes.invalidCredentials
       socket.write(result(id, 0x61, code, options.refusal))
     } else if (operation === 0x77) {
-      if (options.dropsOnStartTls === true) {
+      if (options.onStartTls === 'drop') {
         socket.destroy()
+        return
+      }
+      if (options.onStartTls === 'silence') {
+        socket.off('data', onData)
+        socket.write(result(id, 0x78, codes.success))
         return
       }
       socket.write(result(id, 0x78, options.tls === undefined ? codes.unavailable : codes.success))

@@ -45,10 +45,11 @@ describe('askDirectory', () => {
 
   it.each<[string, Partial<ResponderOptions>, string]>([
     ['there is no StartTLS', {}, 'LDAP_NOT_SEALED'],
-    ['the connection ends in StartTLS', { dropsOnStartTls: true }, 'LDAP_CONNECT'],
+    ['the connection ends in StartTLS', { onStartTls: 'drop' }, 'LDAP_CONNECT'],
+    ['there is no TLS after StartTLS', { onStartTls: 'silence' }, 'LDAP_CONNECT'],
   ])('never sends the password when %s', async (_what, more, code) => {
     const { url, binds, connections } = await start(more)
-    const error: unknown = await askDirectory({ url, ...who, timeoutMs: 5000 }).catch(error => error)
+    const error: unknown = await askDirectory({ url, ...who, timeoutMs: 500 }).catch(error => error)
     expect(error).toMatchObject({ code, exitCode: 4 })
     expect([binds, connections()]).toEqual([[], 1])
   })

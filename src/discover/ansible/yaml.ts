@@ -20,7 +20,8 @@ export function readYaml(text: string, file: string): AnsibleInventory {
   return inventory
 }
 
-function toValue(text: string, file: string): unknown {
+/** YAML as Ansible writes it, as a plain value: what a vault holds stays closed. Throws `UsageError` ANSIBLE_INVALID. */
+export function toValue(text: string, file: string): unknown {
   const counter = new LineCounter()
   const opaque = ['!vault', '!vault-encrypted'].map(tag => ({ tag, resolve: () => vaulted }))
   const plain = { tag: '!unsafe', resolve: (written: string) => written }

@@ -131,6 +131,30 @@ describe('an Ansible inventory in YAML', () => {
   })
 })
 
+describe('files of variables beside an Ansible inventory', () => {
+  const files = [
+    { of: 'group', name: 'all.yml', file: 'all.yml', text: 'ansible_user: everybody\nad_site: London\n' },
+    { of: 'group', name: 'cas', file: 'cas/1.yml', text: 'ansible_user: theirs\n' },
+    { of: 'group', name: 'web.yml', file: 'web.yml', text: 'ansible_user: nobody\n' },
+    { of: 'host', name: 'b.contoso.com', file: 'b', text: 'ansible_host: 10.0.0.2\n' },
+    { of: 'host', name: 'a.yaml', file: 'a.yaml', text: '$ANSIBLE_VAULT;1.1;AES256\n00\n' },
+  ] as const
+
+  it('win over the inventory, a host over its groups, a group over all; a vault stays closed', () => {
+    const { servers, notes } = readAnsible(
+      '[cas]\na\nb.contoso.com ansible_host=old\n[hub]\nc\n[cas:vars]\nansible_user=old\n',
+      'hosts',
+      files,
+    )
+    expect(servers.map(({ name, host, site, logon }) => [name, host, site, logon?.username])).toEqual([
+      ['a', 'a', 'London', 'theirs'],
+      ['b.contoso.com', '10.0.0.2', 'London', 'theirs'],
+      ['c', 'c', 'London', 'everybody'],
+    ])
+    expect(notes).toEqual(['a.yaml is a vault and was not read.'])
+  })
+})
+
 describe('what is no Ansible inventory', () => {
   it.each([
     ['a script', '#!/usr/bin/env python3\n', 'hosts', 'ANSIBLE_SCRIPT'],
