@@ -34,7 +34,6 @@ function Invoke-Answer([scriptblock]$Body) {
 }
 
 # For calls that change the server or read what only Administrators may: a filtered token would get stuck half way.
-# The body sees these two names beside the parameters of its script.
 # The name is not $Name: the scripts that it runs have parameters of their own, and see those of whoever runs them.
 function Invoke-PrivilegedAnswer([string]$CalledName, [scriptblock]$Act) {
   Invoke-Answer {

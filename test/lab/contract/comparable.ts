@@ -44,6 +44,7 @@ export function comparable({ call, answer, progress }: Told, server: LabServer):
 
 /** Folders are listed in the order of the disk. */
 function ordered(key: string, items: unknown[]): unknown[] {
+  if (key === 'leftoverState' || key === 'moved') return [...items].sort()
   if (key !== 'runs' && key !== 'packages') return items
   return items
     .map(item => {
