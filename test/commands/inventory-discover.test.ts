@@ -17,6 +17,9 @@ import { runCli } from '../../src/commands/program.js'
 import { readInventory } from '../../src/commands/read-input.js'
 import { exitCodes } from '../../src/errors.js'
 import { startResponder } from '../discover/ldap-responder.js'
+import { missingPwsh } from '../discover/missing-pwsh.js'
+
+const reason = missingPwsh()
 
 let folder: string
 
@@ -272,6 +275,29 @@ describe('exroll inventory discover --ldap', () => {
     } finally {
       await directory.close()
     }
+  })
+})
+
+describe.skipIf(reason !== '')(`exroll inventory discover --exchange${reason && ` (skipped: ${reason})`}`, () => {
+  it('asks with the logon of the operator, whose name the inventory takes over', { timeout: 120_000 }, async () => {
+    const module = join(folder, 'FakeExchange')
+    mkdirSync(module)
+    const server =
+      "New-Object PSObject -Property @{ Name = 'EX-MBX-01'; Fqdn = 'ex-mbx-01.contoso.com'; ServerRole = 'Mailbox'; AdminDisplayVersion = 'Version 14.3 (Build 123.4)' }"
+    writeFileSync(join(module, 'FakeExchange.psm1'), `function Get-ExchangeServer { ${server} }\n`)
+    const manifest =
+      "@{ ModuleVersion = '1.0'; RootModule = 'FakeExchange.psm1'; FunctionsToExport = @('Get-ExchangeServer') }"
+    writeFileSync(join(module, 'FakeExchange.psd1'), manifest)
+    const env = { ...process.env, PSModulePath: folder, USERDOMAIN: 'CONTOSO', USERNAME: 'ann' }
+    const { exitCode, stdout, stderr } = await exroll(['--exchange'], { env })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toContain(
+      '- { name: EX-MBX-01, host: ex-mbx-01.contoso.com, roles: [mailbox] } # Exchange 2010 SP3 ',
+    )
+    expect(readInventory(inFolder('new.yaml', stdout)).servers[0]?.credential).toMatchObject({
+      name: 'ann',
+      username: 'CONTOSO\\ann',
+    })
   })
 })
 

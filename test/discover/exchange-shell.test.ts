@@ -4,19 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchangeDiscovery } from '../../src/discover/exchange.js'
 import { askExchangeShell } from '../../src/discover/exchange-shell.js'
-import { findPowerShell } from '../../src/transport/powershell/executable.js'
+import { missingPwsh } from './missing-pwsh.js'
 
-const reason = missingReason()
+const reason = missingPwsh()
 const title = (text: string) => (reason === '' ? text : `${text} (skipped: ${reason})`)
-
-function missingReason(): string {
-  try {
-    findPowerShell(process.env)
-    return ''
-  } catch {
-    return 'no pwsh here (EXROLL_PWSH)'
-  }
-}
 
 /** Cmdlets as an organisation of 2007 with a CCR pair and a DAG of 2010 answers them. */
 const organisation = `
