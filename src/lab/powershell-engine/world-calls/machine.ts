@@ -1,10 +1,10 @@
 import type { WorldCall } from '../world-calls.js'
 
-/** ps-scripts/windows/Machine.ps1: Windows Server 2008 SP2, whose own PowerShell is 1.0, with WMF 2.0 (KB968930). */
+/** ps-scripts/windows/Machine.ps1 on Windows Server 2008 SP2. */
 export const machineCalls: Record<string, WorldCall> = {
   'Get-ComputerName': ({ server }) => server.computerName,
   'Get-OsVersion': () => '6.0.6002',
-  'Get-PowerShellVersion': () => '2.0',
+  'Get-PowerShellVersion': ({ server }) => server.powershellVersion,
   'Get-PowerShellPath': () => 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe',
   'Test-64BitWindows': () => true,
   'Get-SystemTime': ({ server }) => server.clock.now().toISOString(),
