@@ -6,6 +6,7 @@ import { lineDiff } from '../discover/line-diff.js'
 import { type Merged, mergeInventory } from '../discover/merge-inventory.js'
 import { newInventory } from '../discover/new-inventory.js'
 import { UsageError } from '../errors.js'
+import { InputError } from '../input/problem.js'
 import { parseInventory } from '../inventory/parse.js'
 import { terminalText } from '../output/terminal-text.js'
 import { describeBuild } from '../products/builds.js'
@@ -80,12 +81,25 @@ async function merge(
     say(io, `${file}: nothing to change`)
     return
   }
-  parseInventory(merged.text, file, { home: homedir() })
+  checkMerged(file, merged.text)
   io.stdout.write(`${lineDiff(text, merged.text).map(terminalText).join('\n')}\n`)
   if (options.dryRun === true) return
   if (options.yes !== true) await askYes(`Write this to ${file}?`, io)
   replaceFile(file, text, merged.text)
   say(io, `${file}: written`)
+}
+
+function checkMerged(file: string, text: string): void {
+  try {
+    parseInventory(text, file, { home: homedir() })
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause
+    throw new UsageError(`${file} is as it was: with what was discovered it would be wrong.\n\n${cause.message}`, {
+      code: 'MERGE_REFUSED',
+      hint: 'The lines above are those it would have. Correct the file, or the source, so that they agree there.',
+      cause,
+    })
+  }
 }
 
 function outcome({ added, changed, unknown, byHand }: Merged, source: string): string[] {

@@ -26,7 +26,10 @@ export const serverAttributes = [
 ] as const
 
 /** `msExchClusterStorageType` counts as `ClusteredStorageType` does: 0 Disabled, 1 NonShared, 2 Shared. */
-const storageTypes: Readonly<Record<string, ClusterType>> = { 1: 'ccr', 2: 'scc' }
+const storageTypes: ReadonlyMap<string, ClusterType> = new Map([
+  ['1', 'ccr'],
+  ['2', 'scc'],
+])
 
 /** The servers of an Exchange organisation out of their entries in the configuration partition. */
 export function directoryDiscovery(entries: readonly DirectoryEntry[], source: string): Discovery {
@@ -48,7 +51,7 @@ function toServers(entry: DirectoryEntry, notes: string[]): DiscoveredServer[] {
     ...(site !== undefined && { site }),
     ...(version !== undefined && { version }),
   }
-  const type = storageTypes[first('msExchClusterStorageType') ?? '0']
+  const type = storageTypes.get(first('msExchClusterStorageType') ?? '0')
   if (type !== undefined) {
     const nodes = (entry.get('msexchserverredundantmachines') ?? [])
       .flatMap(value => value.split(/[\s,;]+/))

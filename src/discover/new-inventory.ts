@@ -23,9 +23,11 @@ export function newInventory({ source, servers }: Discovery, { logon, describe }
   ].filter(([name]) => used.has(name))
   const transports = new Set(servers.map(({ transport = 'auto' }) => transport))
   const [transport] = transports.size === 1 ? transports : []
+  const versions = servers.some(({ version }) => version !== undefined)
   const edge = servers.some(({ roles }) => roles.includes('edge'))
   return [
-    `# The servers of ${oneLine(source)}. Versions are what Setup wrote down: a rollup of 2007 or 2010 does not change them.`,
+    `# The servers of ${oneLine(source)}.`,
+    ...(versions ? ['# Versions are what Setup wrote down: a rollup of 2007 or 2010 does not change them.'] : []),
     'defaults:',
     ...(transport === undefined ? [] : [`  transport: ${transport}`]),
     `  credential: ${inFlow(usual)}`,

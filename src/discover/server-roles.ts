@@ -15,16 +15,18 @@ const bits: readonly (readonly [number, Role])[] = [
 ]
 
 /** `ServerRole` of `Get-ExchangeServer`. */
-const words: Readonly<Record<string, Role>> = {
-  mailbox: 'mailbox',
-  clientaccess: 'cas',
-  cafe: 'cas',
-  unifiedmessaging: 'um',
-  hubtransport: 'hub',
-  bridgehead: 'hub',
-  edge: 'edge',
-  gateway: 'edge',
-}
+const words: ReadonlyMap<string, Role> = new Map(
+  Object.entries({
+    mailbox: 'mailbox',
+    clientaccess: 'cas',
+    cafe: 'cas',
+    unifiedmessaging: 'um',
+    hubtransport: 'hub',
+    bridgehead: 'hub',
+    edge: 'edge',
+    gateway: 'edge',
+  } as const),
+)
 
 /** Roles of a server with this `msExchCurrentServerRoles`. `version` is `15.1.2507.6`; absent: as before 2013. */
 export function rolesOfMask(mask: number, version?: string): Role[] {
@@ -35,7 +37,7 @@ export function rolesOfMask(mask: number, version?: string): Role[] {
 
 /** Roles of a server with this `ServerRole`: `Mailbox, ClientAccess`. Words that are no roles of exroll's are left out. */
 export function rolesOfWords(text: string, version?: string): Role[] {
-  const found = text.split(/[\s,]+/).flatMap(word => words[word.toLowerCase()] ?? [])
+  const found = text.split(/[\s,]+/).flatMap(word => words.get(word.toLowerCase()) ?? [])
   return asInstalled(new Set(found), { version, frontEnd: /client\s*access|cafe/i.test(text) })
 }
 

@@ -5,14 +5,16 @@ import { type AnsibleVars, plainText } from './model.js'
 
 export type Connection = Pick<DiscoveredServer, 'host' | 'transport' | 'port' | 'winrm' | 'logon'>
 
-const transports: Readonly<Record<string, TransportName>> = {
-  ssh: 'ssh',
-  smart: 'ssh',
-  paramiko: 'ssh',
-  paramiko_ssh: 'ssh',
-  winrm: 'winrm',
-  psrp: 'winrm',
-}
+const transports: ReadonlyMap<string, TransportName> = new Map(
+  Object.entries({
+    ssh: 'ssh',
+    smart: 'ssh',
+    paramiko: 'ssh',
+    paramiko_ssh: 'ssh',
+    winrm: 'winrm',
+    psrp: 'winrm',
+  } as const),
+)
 
 /**
  * How Ansible gets to a host, as exroll would: `ansible_host`, `_port`, `_connection`, `_user`, `_ssh_private_key_file`, and the scheme of WinRM. Undefined, with a note,
@@ -21,7 +23,7 @@ const transports: Readonly<Record<string, TransportName>> = {
 export function connectionOf({ name, vars }: ResolvedHost, notes: string[]): Connection | undefined {
   const kind = plainText(vars.ansible_connection)?.toLowerCase() ?? 'ssh'
   // Collections have long names: ansible.builtin.ssh.
-  const transport = transports[kind.slice(kind.lastIndexOf('.') + 1)]
+  const transport = transports.get(kind.slice(kind.lastIndexOf('.') + 1))
   if (transport === undefined) {
     notes.push(`${name} is left out: exroll has no connection "${kind}".`)
     return undefined

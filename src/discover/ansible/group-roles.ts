@@ -1,21 +1,23 @@
 import { type Role, roles } from '../../inventory/model.js'
 
 /** What people call a role, without spaces, dashes and underscores. */
-const names: Readonly<Record<string, Role>> = {
-  edge: 'edge',
-  edgetransport: 'edge',
-  cas: 'cas',
-  clientaccess: 'cas',
-  owa: 'cas',
-  hub: 'hub',
-  hubtransport: 'hub',
-  hts: 'hub',
-  um: 'um',
-  unifiedmessaging: 'um',
-  mailbox: 'mailbox',
-  mailboxes: 'mailbox',
-  mbx: 'mailbox',
-}
+const names: ReadonlyMap<string, Role> = new Map(
+  Object.entries({
+    edge: 'edge',
+    edgetransport: 'edge',
+    cas: 'cas',
+    clientaccess: 'cas',
+    owa: 'cas',
+    hub: 'hub',
+    hubtransport: 'hub',
+    hts: 'hub',
+    um: 'um',
+    unifiedmessaging: 'um',
+    mailbox: 'mailbox',
+    mailboxes: 'mailbox',
+    mbx: 'mailbox',
+  } as const),
+)
 
 /** Words that say nothing of a role. */
 const idle = /^(?:ms|microsoft|exchange|exch|ex|msexchange|servers?|srv|hosts?|nodes?|roles?|win|windows|group|\d+)$/
@@ -45,8 +47,8 @@ export function rolesOfValue(value: unknown): Role[] | undefined {
 function rolesOf(words: readonly string[]): Role[] | undefined {
   const found = new Set<Role>()
   for (let at = 0; at < words.length; at++) {
-    const pair = names[`${words[at]}${words[at + 1] ?? ''}`]
-    const role = pair ?? names[words[at] ?? '']
+    const pair = names.get(`${words[at]}${words[at + 1] ?? ''}`)
+    const role = pair ?? names.get(words[at] ?? '')
     if (role === undefined) return undefined
     if (pair !== undefined && words[at + 1] !== undefined) at++
     found.add(role)
