@@ -32,26 +32,24 @@ export function restoreSettings(
   const restored: SettingChange[] = []
   const stuck: SettingChange[] = []
   const foreign: SettingChange[] = []
+  const refusals: string[] = []
   for (const { change, stand } of standings(server, run)) {
-    if (stand === 'foreign') {
-      foreign.push(change)
-      addForeign(server, run, by, change)
-    }
+    if (stand === 'foreign') foreign.push(change)
     if (stand !== 'ours') continue
     try {
       setSetting(server, change)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      addNote(server, run, `${change.setting} ${change.scope}: ${reason}`)
+      refusals.push(`${change.setting} ${change.scope}: ${reason}`)
     }
-    if (settingValue(server, change.setting, change.scope) === change.to) {
-      restored.push(change)
-      addSetting(server, run, 'restored', by, change)
-    } else {
-      stuck.push(change)
-      addStuck(server, run, by, change)
-    }
+    if (settingValue(server, change.setting, change.scope) === change.to) restored.push(change)
+    else stuck.push(change)
   }
+  // The words come after the values, as in the script.
+  for (const refusal of refusals) addNote(server, run, refusal)
+  for (const change of restored) addSetting(server, run, 'restored', by, change)
+  for (const change of stuck) addStuck(server, run, by, change)
+  for (const change of foreign) addForeign(server, run, by, change)
   return { restored, stuck, foreign }
 }
 
