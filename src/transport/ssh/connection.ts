@@ -81,6 +81,7 @@ export function createConnection({ client, socket }: Dialed, where: string, idle
         const refused = isOpenFailure(error)
         const worthWaiting = refused && slots.refused(slot)
         slot.release()
+        if (isDisconnected(error)) lose()
         if (lost) throw connectionLost(where)
         if (worthWaiting) continue
         if (!refused) throw error
@@ -125,6 +126,11 @@ export function connectionLost(where: string): TransferError {
     code: 'CONNECTION_LOST',
     hint: 'Connect again: the server may have been restarted, or the network dropped the connection.',
   })
+}
+
+/** ssh2's word for a socket that takes nothing any more; its `close` comes a moment later. */
+function isDisconnected(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Not connected'
 }
 
 /** ssh2's words for SSH_MSG_CHANNEL_OPEN_FAILURE (RFC 4254 5.1). */
