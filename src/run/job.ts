@@ -141,6 +141,12 @@ async function follow({ link, run, playbook, server, emit }: ServerContext, feed
     } catch (error) {
       await queue
       if (!(error instanceof ToolError)) throw error
+      await emit({
+        type: 'step.progress',
+        server: server.name,
+        step: feed.open ?? 'install',
+        note: `contact lost: ${error.message}`,
+      })
       return 'out-of-contact'
     }
     await queue
@@ -226,6 +232,7 @@ async function settle(context: ServerContext, feed: JobFeed, end: JobEnd['end'])
         hint: armed,
       })
     case 'out-of-contact':
+      context.found.cause ??= 'contact-lost'
       return feed.close('unknown', {
         code: 'CONTACT_LOST',
         message: 'the server could not be reached again while its install ran',

@@ -96,6 +96,18 @@ describe('the job on a server', () => {
     expect(calls).toEqual(['Start-InstallJob'])
   })
 
+  it('that nobody can be asked about any more ends unknown, and says what the last try met', async () => {
+    const { events, context } = contextWith({
+      'Start-InstallJob': [() => ({ started: true, logPath: '' })],
+      'Get-InstallProgress': [refuses('SCRIPT_NO_RESULT')],
+    })
+    expect(await runJob(context, 1)).toEqual({ 'settings-on': 'unknown' })
+    expect(context.found).toMatchObject({ cause: 'contact-lost', job: { end: 'out-of-contact' } })
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'step.progress', note: 'contact lost: refused: SCRIPT_NO_RESULT' }),
+    )
+  })
+
   it('that was cut short is put right as soon as the server says that nothing is at work', async () => {
     const { calls, events, context } = contextWith({
       'Start-InstallJob': [() => ({ started: true, logPath: '' })],
