@@ -67,16 +67,18 @@ export async function startKdc({ user, principals }: { user: string; principals:
   }
   const kdc: ChildProcess = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { ...options, stdio: 'ignore' })
   const ended = new Promise<void>(done => kdc.once('close', () => done()))
-  await kinit(user, options)
-  return {
-    folder,
-    env,
-    async close() {
-      kdc.kill()
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
+  const close = async () => {
+    kdc.kill()
+    await ended
+    rmSync(folder, { recursive: true, force: true })
   }
+  try {
+    await kinit(user, options)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { folder, env, close }
 }
 
 /** The KDC listens a moment after it was started. */
