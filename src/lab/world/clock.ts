@@ -5,21 +5,36 @@ export const labEpoch = Date.UTC(2008, 9, 14, 20, 0, 0)
 
 /** Longest delay that Node's timers take, in milliseconds. */
 const longestTimer = 2 ** 31 - 1
+/** Real milliseconds between two beats of the clock, and what one beat counts for at most. */
+const beatMs = 20
+const longestBeatMs = 200
 
-/** The time inside a lab: `scale` server seconds pass in one real second. All servers share it. */
+/**
+ * The time inside a lab: `scale` server seconds pass in one real second. All servers share it. It stands still while the lab's process gets no
+ * processor time: a second in which nothing could run must not be ten server minutes in which a lease ends.
+ */
 export class LabClock {
   readonly #scale: number
-  readonly #started = performance.now()
-  readonly #startedAt = Date.now()
+  #beat = performance.now()
+  #countedMs = 0
   #offsetMs = 0
 
   constructor(scale: number) {
     this.#scale = scale
+    setInterval(() => {
+      this.#countedMs += this.#sinceBeat()
+      this.#beat = performance.now()
+    }, beatMs).unref()
   }
 
   /** Server milliseconds since the lab began. */
   get elapsedMs(): number {
-    return (performance.now() - this.#started) * this.#scale
+    return (this.#countedMs + this.#sinceBeat()) * this.#scale
+  }
+
+  /** Real milliseconds since the last beat, as far as they count. */
+  #sinceBeat(): number {
+    return Math.min(performance.now() - this.#beat, longestBeatMs)
   }
 
   /** The servers' wall clock. */
@@ -29,7 +44,7 @@ export class LabClock {
 
   /** What the servers' clock showed at a time of this machine's, milliseconds since 1970. */
   at(realMs: number): Date {
-    return new Date(labEpoch + (realMs - this.#startedAt) * this.#scale + this.#offsetMs)
+    return new Date(labEpoch + this.elapsedMs - (Date.now() - realMs) * this.#scale + this.#offsetMs)
   }
 
   /** Somebody sets the wall clock: it goes forward by so much, or back. How long something takes does not change. */
@@ -40,13 +55,16 @@ export class LabClock {
   /** Waits for server milliseconds. Rejects with the signal's reason when it is aborted. */
   async sleep(serverMs: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
-    const real = Math.min(longestTimer, Math.max(0, serverMs / this.#scale))
-    // A lab in a test must not keep its process alive by itself: its endpoints do that.
-    await delay(real, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(
-      (error: unknown) => {
-        signal?.throwIfAborted()
-        throw error
-      },
-    )
+    const until = this.elapsedMs + serverMs
+    do {
+      const real = Math.min(longestTimer, Math.max(0, (until - this.elapsedMs) / this.#scale))
+      // A lab in a test must not keep its process alive by itself: its endpoints do that.
+      await delay(real, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(
+        (error: unknown) => {
+          signal?.throwIfAborted()
+          throw error
+        },
+      )
+    } while (this.elapsedMs < until)
   }
 }
