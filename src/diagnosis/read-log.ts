@@ -134,10 +134,7 @@ function readBytes({ text, bytes }: Head, decoder: LogDecoder, watch: WatchList)
   const phrases = phrasesOf(model, watch(kind))
   const table = compileAnchors(phrases)
   const scanner = new ByteScanner({ phrases, table, encoding, raw: isRaw(head, decoder.encoding) }, model)
-  const skip = decoder.skipped
-  bytes.forEach((part, i) => {
-    scanner.push(i === 0 ? part.subarray(skip) : part)
-  })
+  scanner.push(Buffer.concat(bytes).subarray(decoder.skipped))
   return { kind, model, scanner, push: part => scanner.push(part), finish: () => undefined }
 }
 

@@ -49,6 +49,11 @@ describe('a log', () => {
     )
   })
 
+  it('keeps its byte order mark out, when that is cut in two as well', () => {
+    const bytes = utf16(log('execution-policy.match', true))
+    expect(inPieces(bytes, [1, 1, 1, 70_000])).toEqual(readLog(bytes, watch))
+  })
+
   it('is read to its end whatever its bytes are changed to, small and large', () => {
     const changes = fc.array(fc.tuple(fc.nat(1_000_000), fc.nat(255)), { maxLength: 60 })
     fc.assert(
