@@ -28,7 +28,6 @@ export const missingCachedPackage: Rule = {
     'Never copy a file by its hex name from another server: the names differ from server to server.',
     'Install again.',
   ],
-  fix: 'exroll run playbooks/repair-cache.yaml -i INVENTORY --limit SERVER',
 }
 
 function toldByInstaller(view: AttemptView): RuleMatch | undefined {

@@ -29,7 +29,6 @@ export const missingCachedPatch: Rule = {
     'Copy that package to the missing name in C:\\Windows\\Installer. Never copy a file by its hex name from another server: the names differ from server to server.',
     'Install again.',
   ],
-  fix: 'exroll run playbooks/repair-cache.yaml -i INVENTORY --limit SERVER',
 }
 
 function titleOf(patches: readonly MissingPatch[], knowledge: Knowledge): string {

@@ -25,7 +25,6 @@ export const owaBroken: Rule = {
     'Read the end of C:\\ExchangeSetupLogs\\UpdateCas.log again, and open OWA.',
     'If it fails again, reinstall the update from an elevated prompt.',
   ],
-  fix: 'exroll run playbooks/repair-owa.yaml -i INVENTORY --limit SERVER',
 }
 
 function saidSo(view: AttemptView): RuleMatch | undefined {

@@ -11,7 +11,7 @@ export const missingCache: Check = ({ readiness }) =>
     return {
       block: kind,
       message: `${missing.path} is missing: the cached file of ${missing.code} (${named})`,
-      remedy: `Get ${missing.packageName ?? what}, check that its code is ${missing.code}, and copy it to ${missing.path}. exroll repair-cache can cure it where that file is at hand. Never copy a file by its hex name from another server.`,
+      remedy: `Get ${missing.packageName ?? what}, check that its code is ${missing.code}, and copy it to ${missing.path}. Where that file is at hand repair-cache can cure it; this version does not carry that action out, so copy it yourself. Never copy a file by its hex name from another server.`,
     }
   })
 
@@ -38,7 +38,7 @@ export const poisonedServiceState: Check = ({ readiness, disabledByAccident }) =
         disabled.length === 0 ? '' : `, and disabled are ${disabled.join(', ')}`
       }`,
       remedy:
-        'Put the start types back first (exroll restore --from-defaults), move the Service*.xml files out of the folder, then run again.',
+        'exroll restore --from-defaults puts the start types back and sets those files aside; it shows first and asks. Then run again.',
     },
   ]
 }
