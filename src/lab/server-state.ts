@@ -39,7 +39,8 @@ export function serverState(server: LabServer): LabServerState {
     cacheFiles: server.files
       .list(installerFolder)
       .filter(({ folder }) => !folder)
-      .map(({ name }) => name),
+      .map(({ name }) => name)
+      .sort(),
     tasks: server.tasks.names,
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { serverState } from '../../../src/lab/server-state.js'
 import type { LabServer } from '../../../src/lab/world/lab-server.js'
 import {
   type JobEntry,
@@ -26,7 +27,7 @@ type Tell = <N extends ScriptName>(name: N, args: ScriptArguments<N>, label?: st
 /**
  * Every script call, in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
  * disarm, a move of the cluster, a restart, what is left over. Returns each call with what
- * is comparable of its answer.
+ * is comparable of its answer, and what the server holds in the end.
  */
 export async function everyCall({ server, call }: ContractServer): Promise<unknown[]> {
   const story: unknown[] = []
@@ -131,7 +132,8 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
     Runs: [run, 'another', 'nothing'],
     Packages: [install.PackagePath, 'C:\\x.msp'],
   })
-  return story
+  const { digest: _, writes: __, ...held } = serverState(server)
+  return [...story, { held }]
 }
 
 /** Restarts where the call is allowed, and asks what the boot is called before and after. */
