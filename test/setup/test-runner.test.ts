@@ -41,12 +41,12 @@ describe('scripts/test.mjs', () => {
         : `import { writeFileSync } from 'node:fs'
            const file = process.argv.find(word => word.startsWith('--outputFile.json=')).slice(18)
            writeFileSync(file, ${results});`
-    const note = "process.stdout.write('full: ' + process.env.EXROLL_FULL + ', ' + process.argv.slice(5) + '\\n')"
+    const note = "process.stdout.write('set: ' + process.env.EXROLL_TESTS + ', ' + process.argv.slice(5) + '\\n')"
     clone.write('node_modules/vitest/vitest.mjs', `${write}\n${note}\nprocess.exit(${exitCode})`)
   }
 
   async function ends(args: string[] = [], env: NodeJS.ProcessEnv = {}) {
-    const { exitCode, stdout } = await clone.run('test.mjs', args, { EXROLL_STRICT: '', EXROLL_FULL: '', ...env })
+    const { exitCode, stdout } = await clone.run('test.mjs', args, { EXROLL_STRICT: '', EXROLL_TESTS: '', ...env })
     return { exitCode, last: stdout.trimEnd().split('\n').at(-1), stdout }
   }
 
@@ -97,10 +97,11 @@ describe('scripts/test.mjs', () => {
     expect((await ends()).stdout).toContain('slow: 47 s file-2.test.ts\nslow: 12 s file-0.test.ts\ntests: 3 passed')
   })
 
-  it('adds what takes minutes with --full, which the runner of the tests does not see', async () => {
+  it('chooses the set of tests by --slow and --full, which the runner of the tests does not see', async () => {
     vitest([{ status: 'passed', tests: ['passed'] }], 0)
-    expect((await ends(['--full'])).stdout).toMatch(/^full: 1, --outputFile\.json=\S+$/m)
-    expect((await ends([])).stdout).toMatch(/^full: , /m)
+    expect((await ends(['--full'])).stdout).toMatch(/^set: full, --outputFile\.json=\S+$/m)
+    expect((await ends(['--slow'])).stdout).toMatch(/^set: slow, --outputFile\.json=\S+$/m)
+    expect((await ends([])).stdout).toMatch(/^set: , /m)
     expect(clone.read('ran')).toContain('typescript/bin/tsc')
   })
 
