@@ -1,8 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** A short form of it is quick. */
-const inBoth = 'test/lab/contract/contract.test.ts'
-
 /** Minutes of PowerShell, mutants and mishaps: `npm run test:slow`, and CI. */
 const slow = [
   'test/mutation/**/*.test.ts',
@@ -11,7 +8,7 @@ const slow = [
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
   'test/journeys/powershell-transport.test.ts',
-  inBoth,
+  'test/lab/contract/*.test.ts',
 ]
 
 const wanted = process.env.EXROLL_TESTS ?? 'quick'
@@ -19,7 +16,7 @@ const wanted = process.env.EXROLL_TESTS ?? 'quick'
 export default defineConfig({
   test: {
     include: wanted === 'slow' ? slow : ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(wanted === 'quick' ? slow.filter(file => file !== inBoth) : [])],
+    exclude: [...configDefaults.exclude, ...(wanted === 'quick' ? slow : [])],
     // Real processes on a machine that others use too: what fails twice is broken.
     retry: process.env.CI === undefined ? 0 : 1,
     globalSetup: ['test/powershell-host/global-setup.ts'],
