@@ -74,7 +74,7 @@ function allowed(server: ServerState): string[] {
     .flatMap(block => wrapped(`    let through: ${block.block}: ${block.message}`, 6))
 }
 
-/** At most 100 columns; what goes on is indented. */
+/** At most 80 columns; what goes on is indented. */
 function wrapped(text: string, indent: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -82,7 +82,7 @@ function wrapped(text: string, indent: number): string[] {
   for (const word of text.trim().split(/(?<=\S) (?=\S)/)) {
     const start = lines.length === 0 ? lead : ' '.repeat(indent)
     if (line === '') line = start + word
-    else if (line.length + 1 + word.length <= 100) line += ` ${word}`
+    else if (line.length + 1 + word.length <= 80) line += ` ${word}`
     else {
       lines.push(line)
       line = ' '.repeat(indent) + word
