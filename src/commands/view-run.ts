@@ -56,10 +56,10 @@ export async function viewRun({ folder, runner, control, interrupted, io }: View
   }
 }
 
-/** Where a run and its picture want the same processor, the run has it. Five steps of nice leave the picture enough to be drawn. */
+/** Where a run and its picture want the same processor, the run has it. Fifteen steps of nice leave the picture enough to be drawn. */
 function giveWay(): void {
   try {
-    setPriority(5)
+    setPriority(15)
   } catch (error) {
     // Where that is forbidden the picture is as good as before.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error
