@@ -6,6 +6,7 @@ import type { InventoryServer } from '../inventory/model.js'
 import { terminalText } from '../output/terminal-text.js'
 import { errorLines } from '../restore/restore-report.js'
 import { type Readiness, type ServerFact, systemSid } from '../scripts/catalog.js'
+import { noPackage } from '../scripts/no-package.js'
 import type { CommandIo } from './io.js'
 import { openFleet } from './open-fleet.js'
 
@@ -13,15 +14,6 @@ interface FactsArguments {
   inventory: string
   limit?: string
   json?: true
-}
-
-/** Precheck's question without an update: what it says of a package is left out of the answer. */
-const noPackage = {
-  PackageName: 'none.msp',
-  PackageSha256: '0'.repeat(64),
-  PackageBytes: 0,
-  PatchCode: '',
-  ProductCodes: [],
 }
 
 export function register(program: Command, io: CommandIo): void {

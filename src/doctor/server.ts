@@ -1,17 +1,10 @@
 import { ScriptError } from '../errors.js'
 import { systemSid } from '../scripts/catalog.js'
 import { callScript } from '../scripts/invoke.js'
+import { noPackage } from '../scripts/no-package.js'
 import type { Session } from '../transport/transport.js'
 import type { Way } from './hop.js'
 
-/** A package that is nowhere: what is asked of one is left out of the answer. */
-const noPackage = {
-  PackageName: 'none.msp',
-  PackageSha256: '0'.repeat(64),
-  PackageBytes: 0,
-  PatchCode: '',
-  ProductCodes: [],
-}
 const scriptMs = 120_000
 
 /** What the server itself says: its PowerShell and policy, the logon's token, and whether it gets to revocation lists. */

@@ -70,7 +70,7 @@ function registration(server: LabServer): Readiness['registration'] {
 }
 
 /** The answer of an online check of the package's signer; slow is still an answer. */
-function crlAccess({ network }: LabServer): Readiness['crl'] {
+export function crlAccess({ network }: LabServer): Readiness['crl'] {
   switch (network.crl) {
     case 'reachable':
       return { reachable: true, detail: 'the signer of the package was checked against its revocation list' }

@@ -1,3 +1,4 @@
+import { crlAccess } from '../../model-engine/calls/test-server-readiness.js'
 import { askToEnd, startInstaller } from '../../msiexec/msiexec.js'
 import { installerInProgress } from '../../world/installed.js'
 import type { LabProcess } from '../../world/process-table.js'
@@ -45,20 +46,7 @@ export const installerCalls: Record<string, WorldCall> = {
   },
   'Test-InstallerMutex': ({ server }) => server.installerMutex !== undefined,
   'Test-InstallerInProgress': ({ server }) => installerInProgress(server),
-  /** The answer of an online check of the signer; slow is still an answer. */
-  'Test-CrlReach': ({ server: { network } }) => {
-    switch (network.crl) {
-      case 'reachable':
-        return { reachable: true, detail: 'the signer of the package was checked against its revocation list' }
-      case 'slow':
-        return { reachable: true, detail: 'the revocation list came, after more than ten seconds' }
-      case 'unreachable':
-        return {
-          reachable: false,
-          detail: 'CRYPT_E_REVOCATION_OFFLINE (0x80092013): the revocation server was offline',
-        }
-    }
-  },
+  'Test-CrlReach': ({ server }) => crlAccess(server),
 }
 
 function windows(path: string): string {
