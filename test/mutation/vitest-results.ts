@@ -10,7 +10,10 @@ export interface TestCounts {
   numPassedTests: number
 }
 
-/** Runs a vitest of its own and returns what its tests came to. Throws with what it printed when it left no results. */
+/**
+ * Runs a vitest of its own, over any test file whichever set the calling run is of, and returns what its tests came to. Throws with what it printed
+ * when it left no results or no test ran: a run of nothing notices nothing.
+ */
 export async function vitestResults(words: string[], env: Record<string, string>): Promise<TestCounts> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-mutant-'))
   const file = join(folder, 'results.json')
@@ -18,7 +21,7 @@ export async function vitestResults(words: string[], env: Record<string, string>
     const own = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=json', `--outputFile=${file}`]
     const child = spawn(process.execPath, [...own, ...words], {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...process.env, EXROLL_TESTS: 'full', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let said = ''
@@ -28,12 +31,19 @@ export async function vitestResults(words: string[], env: Record<string, string>
       })
     }
     await new Promise(resolve => child.on('close', resolve))
-    try {
-      return JSON.parse(readFileSync(file, 'utf8'))
-    } catch {
-      throw new Error(said)
-    }
+    const counts = countsIn(file)
+    if (counts === undefined || counts.numFailedTests + counts.numPassedTests === 0)
+      throw new Error(`no test ran:\n${said}`)
+    return counts
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function countsIn(file: string): TestCounts | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
   }
 }
