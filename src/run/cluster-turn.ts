@@ -1,12 +1,28 @@
 import type { ServerOutcome } from '../events/event.js'
 import type { Plan } from '../plan/model.js'
 
+/** The cluster that a server is a node of; undefined for one that stands by itself. */
+export function clusterOf(plan: Plan, server: string): Plan['clusters'][number] | undefined {
+  return plan.clusters.find(({ members }) => members.includes(server))
+}
+
+/** Servers that may run side by side, a lane each: those of one cluster share a lane, so that two of them are never in progress together. */
+export function lanes(plan: Plan, servers: readonly string[]): string[][] {
+  const byKey = new Map<string, string[]>()
+  for (const server of servers) {
+    const cluster = clusterOf(plan, server)
+    const key = cluster === undefined ? `server ${server}` : `cluster ${cluster.cluster.name}`
+    byKey.set(key, [...(byKey.get(key) ?? []), server])
+  }
+  return [...byKey.values()]
+}
+
 /**
  * Whether a slot of the plan still has to be filled. Members of a cluster may have changed slots: then its first slots are filled, whoever
  * is in them, and the rest is for the members that are left.
  */
 export function slotIsOpen({ plan, slot, taken }: { plan: Plan; slot: string; taken: ReadonlySet<string> }): boolean {
-  const cluster = plan.clusters.find(({ members }) => members.includes(slot))
+  const cluster = clusterOf(plan, slot)
   if (cluster === undefined) return !taken.has(slot)
   return cluster.members.filter(member => taken.has(member)).length <= cluster.members.indexOf(slot)
 }
@@ -33,7 +49,7 @@ export type Turn = { run: string } | { passOver: string; because: string }
  * known, its installer may still run: no other member of any kind of cluster is started.
  */
 export async function clusterTurn({ plan, server, taken, underway, outcomes, isActive }: TurnInput): Promise<Turn> {
-  const cluster = plan.clusters.find(({ members }) => members.includes(server))
+  const cluster = clusterOf(plan, server)
   if (cluster === undefined) return { run: server }
   const begun = cluster.members.find(member => underway.has(member) && !taken.has(member))
   if (begun !== undefined) return { run: begun }

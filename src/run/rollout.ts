@@ -1,27 +1,20 @@
 import { join } from 'node:path'
 import PQueue from 'p-queue'
-import { ToolError } from '../errors.js'
 import type { ServerOutcome } from '../events/event.js'
-import type { InventoryServer } from '../inventory/model.js'
 import { budgetLeft } from '../plan/budget.js'
 import type { Batch } from '../plan/model.js'
-import { systemSid } from '../scripts/catalog.js'
-import { clusterTurn, slotIsOpen } from './cluster-turn.js'
+import { betweenBatches } from './between-batches.js'
+import { clusterOf, clusterTurn, lanes, slotIsOpen } from './cluster-turn.js'
+import { type Contacts, createContacts } from './contacts.js'
 import type { ServerContext } from './context.js'
 import type { RunInput } from './executor.js'
-import { unhealthy } from './health-gate.js'
-import { createLink, type Link } from './link.js'
 import { needed } from './needed.js'
-import { pause } from './pause.js'
 import { attemptId, firstAttempt, nextAttempt, type Underway } from './prior.js'
 import { runServer } from './server-run.js'
 import { createTold } from './told.js'
 
 /** Why servers that were not started stay so. */
 type Halt = 'budget' | 'stopped' | 'health'
-
-/** How long a server that was lost under way is looked for, and how long one is that only a question goes to. */
-const patienceMs = { run: 15 * 60_000, question: 60_000 }
 
 /** A plan on its way: who has ended how, who is under way, and what comes next. */
 export class Rollout {
@@ -30,9 +23,9 @@ export class Rollout {
   readonly busy = new Map<string, Promise<void>>()
   /** Servers that a wish is being carried out for; no lane takes them meanwhile. */
   readonly reserved = new Map<string, Promise<void>>()
+  readonly contacts: Contacts
   private readonly input: RunInput
   private readonly queue: PQueue
-  private readonly byName: Map<string, InventoryServer>
   /** Servers that were started, skipped or passed over. */
   private readonly taken = new Set<string>()
   /** The batch that a server went in: not always that of the plan, as the nodes of a pair may change slots. */
@@ -48,7 +41,11 @@ export class Rollout {
   constructor(input: RunInput) {
     this.input = input
     this.queue = new PQueue({ concurrency: input.plan.throttle })
-    this.byName = new Map(input.servers.map(server => [server.name, server]))
+    this.contacts = createContacts({
+      servers: input.servers,
+      transportFor: input.transportFor,
+      leaving: input.control.leaving,
+    })
     const { prior, events = [] } = input.resume ?? {}
     this.begun = new Set(events.flatMap(event => (event.type === 'batch.started' ? [event.batch] : [])))
     for (const [name, outcome] of Object.entries(prior?.outcomes ?? {})) {
@@ -120,27 +117,12 @@ export class Rollout {
 
   /** The member of the same cluster that is under way. */
   busyPartner(name: string): string | undefined {
-    return this.clusterOf(name)?.members.find(member => member !== name && this.busy.has(member))
-  }
-
-  server(name: string): InventoryServer {
-    return needed(this.byName.get(name), `server ${name}`)
+    return clusterOf(this.input.plan, name)?.members.find(member => member !== name && this.busy.has(member))
   }
 
   /** The name that the server knows the present attempt of this run by. */
   attemptIdOf(name: string): string {
     return attemptId(this.input.run, (this.attempts.get(name) ?? firstAttempt).attempt)
-  }
-
-  /** One question to a server outside its own run, over a connection of its own. */
-  async ask<T>(name: string, question: (link: Link) => Promise<T>): Promise<T> {
-    const link = this.linkTo(name, patienceMs.question)
-    try {
-      await link.connect()
-      return await question(link)
-    } finally {
-      await link.close().catch(() => undefined)
-    }
   }
 
   private goesOn(): boolean {
@@ -153,7 +135,7 @@ export class Rollout {
     await bus.emit({ type: 'batch.started', batch: batch.index, servers: batch.servers })
     const ran: string[] = []
     await this.queue.addAll(
-      this.lanes(batch).map(lane => async () => {
+      lanes(this.input.plan, batch.servers).map(lane => async () => {
         for (const slot of lane) {
           const name = await this.runSlot(slot, batch)
           if (name !== undefined) ran.push(name)
@@ -166,17 +148,6 @@ export class Rollout {
 
   private async retriesEnd(): Promise<void> {
     while (this.retries.size > 0) await Promise.all(this.retries)
-  }
-
-  /** Servers of one cluster share a lane, so that two of them are never in progress together. */
-  private lanes(batch: Batch): string[][] {
-    const lanes = new Map<string, string[]>()
-    for (const server of batch.servers) {
-      const cluster = this.clusterOf(server)
-      const key = cluster === undefined ? `server ${server}` : `cluster ${cluster.cluster.name}`
-      lanes.set(key, [...(lanes.get(key) ?? []), server])
-    }
-    return [...lanes.values()]
   }
 
   private async runSlot(slot: string, batch: Batch): Promise<string | undefined> {
@@ -193,7 +164,7 @@ export class Rollout {
       taken: this.taken,
       underway: this.begunServers(),
       outcomes: this.outcomes,
-      isActive: server => this.isActive(server),
+      isActive: this.contacts.isActive,
     })
     const name = 'run' in turn ? turn.run : turn.passOver
     // While a node was asked it may have been skipped, the run stopped or paused, and the budget spent.
@@ -250,12 +221,8 @@ export class Rollout {
     return needed(this.wentIn.get(name) ?? planned, `the batch of ${name}`)
   }
 
-  private clusterOf(server: string) {
-    return this.input.plan.clusters.find(({ members }) => members.includes(server))
-  }
-
   private partnerOf(server: string): string | undefined {
-    return this.clusterOf(server)?.members.find(member => !this.taken.has(member))
+    return clusterOf(this.input.plan, server)?.members.find(member => !this.taken.has(member))
   }
 
   /** Servers whose job an earlier process of this run may have started. */
@@ -280,71 +247,22 @@ export class Rollout {
     else if (this.halt === 'budget') this.halt = undefined
   }
 
-  /** What has to be waited for after a batch: time, a look at what was patched, somebody's yes. */
   private async between(batch: Batch): Promise<void> {
-    const { playbook, control } = this.input
-    const { soakMs, health, confirm } = playbook.rollout.between
-    if (soakMs > 0) await this.soak(soakMs)
-    if (health.length > 0) await this.checkHealth(batch)
-    if (confirm && this.goesOn()) control.awaitApproval()
-    await control.untilFree()
-    await this.retriesEnd()
-  }
-
-  private async checkHealth(batch: Batch): Promise<void> {
-    const { plan, playbook, bus } = this.input
-    const went = plan.servers.map(({ name }) => name).filter(name => this.batchOf(name) === batch.index)
-    for (const name of went.filter(server => this.outcomes[server] === 'changed')) {
-      const problem = await this.askOr(
-        name,
-        link => unhealthy(link, this.contextOf(name), playbook.rollout.between.health),
-        'it cannot be reached',
-      )
-      if (problem === undefined) continue
-      await bus.emit({
-        type: 'step.progress',
-        server: name,
-        step: 'verify',
-        note: `not healthy before the next batch: ${problem}`,
-      })
-      this.halt ??= 'health'
-      return
-    }
-  }
-
-  /** Real time; ends early when the operator stops the run. */
-  private async soak(ms: number): Promise<void> {
-    const { control } = this.input
-    const until = performance.now() + ms
-    while (!control.stopping && performance.now() < until) {
-      await pause(Math.min(250, Math.max(1, until - performance.now())), control.leaving)
-    }
-  }
-
-  private isActive(server: string): Promise<boolean | undefined> {
-    return this.askOr(
-      server,
-      async link => (await link.call('Get-ServerFact', { Accounts: [systemSid] })).cluster?.isActive,
-      undefined,
-    )
-  }
-
-  /** `otherwise` when there is no way to the server, or no answer. */
-  private async askOr<T>(server: string, question: (link: Link) => Promise<T>, otherwise: T): Promise<T> {
-    try {
-      return await this.ask(server, question)
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error
-      return otherwise
-    }
-  }
-
-  private linkTo(name: string, patience: number): Link {
-    return createLink({
-      transport: this.input.transportFor(this.server(name)),
-      signal: this.input.control.leaving,
-      patienceMs: patience,
+    const { plan, playbook, bus, control } = this.input
+    const health = await betweenBatches({
+      between: playbook.rollout.between,
+      patched: () =>
+        plan.servers
+          .filter(({ name }) => this.batchOf(name) === batch.index && this.outcomes[name] === 'changed')
+          .map(({ name }) => ({ name, run: this.attemptIdOf(name) })),
+      package: this.input.package,
+      contacts: this.contacts,
+      bus,
+      control,
+      goesOn: () => this.goesOn(),
     })
+    if (health === 'unhealthy') this.halt ??= 'health'
+    await this.retriesEnd()
   }
 
   private contextOf(name: string): ServerContext {
@@ -356,10 +274,10 @@ export class Rollout {
       jobStarted,
       fromStep: resume?.fromStep,
       told: this.told.of(name, attempt),
-      server: this.server(name),
+      server: this.contacts.server(name),
       playbook,
       package: this.input.package,
-      link: this.linkTo(name, patienceMs.run),
+      link: this.contacts.linkTo(name),
       control,
       emit: bus.emit,
       folder: join(folder, 'servers', name),

@@ -64,9 +64,9 @@ function refusal({ action }: ServerWish, { name, outcome, steps }: ServerState, 
 /** The server's own restore, compare and swap; it refuses by itself while the job or the installer runs there. */
 async function restoreNow({ rollout, input }: Servant, name: string): Promise<WishAnswer> {
   const { bus, playbook } = input
-  const context = { emit: bus.emit, server: rollout.server(name) }
+  const context = { emit: bus.emit, server: rollout.contacts.server(name) }
   try {
-    const result = await rollout.ask(name, link =>
+    const result = await rollout.contacts.ask(name, link =>
       link.call('Restore-ServerState', {
         Run: rollout.attemptIdOf(name),
         ServiceTimeoutSeconds: Math.ceil(playbook.services.startTimeoutMs / 1000),
