@@ -20,6 +20,7 @@ const strict = [
   'test/ps-scripts',
   'test/wine',
   'test/lab/contract',
+  'test/mutation',
   'test/journeys/powershell-engine',
 ]
 
