@@ -1,5 +1,6 @@
 # What Exchange knows of its own servers, as NDJSON: a line for each server and each mailbox server, and one at the end. Runs in the operator's own
-# PowerShell, where the management tools are; it only reads.
+# PowerShell, where the management tools are, or asks the remote PowerShell of the one server that is named; it only reads.
+param([string[]]$RemoteServer)
 
 . "$PSScriptRoot\..\shared\Json.ps1"
 
@@ -16,6 +17,21 @@ function Import-ExchangeCommand {
       return
     }
   }
+}
+
+# Exchange 2010 and newer ("Connect to Exchange servers using remote PowerShell"). Its endpoint runs single commands and no language, and
+# Import-PSSession would need an execution policy that lets it load the module that it writes.
+function Connect-ExchangeServer([string]$Server) {
+  return (New-PSSession -ConfigurationName 'Microsoft.Exchange' -ConnectionUri ('http://' + $Server + '/PowerShell/') -Authentication Kerberos)
+}
+
+function Invoke-ExchangeCommand([string]$Name) {
+  if ($null -eq $exchangeSession) { return (& $Name) }
+  return (Invoke-Command -Session $exchangeSession -ScriptBlock ([ScriptBlock]::Create($Name)))
+}
+
+function Test-ExchangeCommand([string]$Name) {
+  return ($null -ne $exchangeSession -or $null -ne (Get-Command -Name $Name -ErrorAction SilentlyContinue))
 }
 
 function Get-OperatorName {
@@ -37,15 +53,15 @@ function Get-ClusterNode($MailboxServer) {
 }
 
 function Write-ExchangeServer {
-  foreach ($server in @(Get-ExchangeServer)) {
+  foreach ($server in @(Invoke-ExchangeCommand 'Get-ExchangeServer')) {
     Write-JsonLine (New-Record 'server' (New-Record 'name' ([string]$server.Name) 'fqdn' ([string]$server.Fqdn) 'role' ([string]$server.ServerRole) `
           'site' ([string]$server.Site) 'version' ([string]$server.AdminDisplayVersion)))
   }
 }
 
 function Write-MailboxServer {
-  if (-not (Get-Command -Name Get-MailboxServer -ErrorAction SilentlyContinue)) { return }
-  try { $servers = @(Get-MailboxServer) } catch {
+  if (-not (Test-ExchangeCommand 'Get-MailboxServer')) { return }
+  try { $servers = @(Invoke-ExchangeCommand 'Get-MailboxServer') } catch {
     Write-JsonLine (New-Record 'note' "Clusters and availability groups are not known: Get-MailboxServer: $($_.Exception.Message)")
     return
   }
@@ -58,9 +74,15 @@ function Write-MailboxServer {
   }
 }
 
+$exchangeSession = $null
 try {
-  Import-ExchangeCommand
-  if (Get-Command -Name Get-ExchangeServer -ErrorAction SilentlyContinue) {
+  if ($RemoteServer) {
+    try { $exchangeSession = Connect-ExchangeServer $RemoteServer[0] } catch {
+      Write-JsonLine (New-Record 'error' (New-Record 'code' 'EXCHANGE_REMOTE' 'message' ([string]$_.Exception.Message)))
+      return
+    }
+  } else { Import-ExchangeCommand }
+  if (Test-ExchangeCommand 'Get-ExchangeServer') {
     Write-ExchangeServer
     Write-MailboxServer
     Write-JsonLine (New-Record 'end' (New-Record 'operator' (Get-OperatorName)))
@@ -69,4 +91,6 @@ try {
   }
 } catch {
   Write-JsonLine (New-Record 'error' (New-Record 'code' 'EXCHANGE_QUERY' 'message' ([string]$_.Exception.Message)))
+} finally {
+  if ($null -ne $exchangeSession) { Remove-PSSession $exchangeSession }
 }

@@ -4,7 +4,7 @@ import { startControlServer } from '../control/server.js'
 import type { ExitCode } from '../errors.js'
 import { createEventBus, type Listener } from '../events/bus.js'
 import type { RunEvent, StepName } from '../events/event.js'
-import { emptyState, reduce } from '../events/reduce.js'
+import { followState } from '../events/follow-state.js'
 import type { RunState } from '../events/state.js'
 import { openJournal } from '../output/journal.js'
 import { createRunControl, type RunControl } from '../run/control.js'
@@ -60,10 +60,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
       mask: secrets.masker.mask,
       firstSeq: (events.at(-1)?.seq ?? 0) + 1,
     })
-    let state = events.reduce(reduce, emptyState())
-    bus.listen(event => {
-      state = reduce(state, event)
-    })
+    const state = followState(bus, events)
     for (const listener of listeners(events)) bus.listen(listener)
     const silence = listenForSignals(control, say, stop)
     const door = await openDoor(folder, control, say)
@@ -84,7 +81,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
           ? {}
           : { resume: { events, prior: priorOf(events, { retryFailed, fromStep }), fromStep } }),
       })
-      return { exitCode, folder, state }
+      return { exitCode, folder, state: state() }
     } finally {
       silence()
       await door?.close()

@@ -12,7 +12,8 @@ import { whileAsking } from './signals.js'
 
 export interface SourceOptions {
   ansible?: string
-  exchange?: true
+  /** A server to ask, or the tools of this machine. */
+  exchange?: string | true
   ldap?: string
   username?: string
   passwordEnv?: string
@@ -31,7 +32,7 @@ export async function askSource(options: SourceOptions, io: CommandIo): Promise<
   const { ansible, exchange, ldap, username } = options
   if ([ansible, exchange, ldap].filter(one => one !== undefined).length !== 1) {
     throw usage(
-      'Name one source: --ansible FILE, --exchange or --ldap URL.',
+      'Name one source: --ansible FILE, --exchange [SERVER] or --ldap URL.',
       'exroll inventory discover --help shows what each needs.',
     )
   }
@@ -40,7 +41,9 @@ export async function askSource(options: SourceOptions, io: CommandIo): Promise<
   if (stray !== undefined)
     throw usage(`--${stray.replace(/[A-Z]/g, '-$&').toLowerCase()} goes with --ldap.`, 'Leave it out.')
   if (ansible !== undefined) return fromAnsible(resolve(io.cwd, ansible), username)
-  return ldap === undefined ? fromExchange(username, io) : fromDirectory(ldap, options, io)
+  return ldap === undefined
+    ? fromExchange(exchange === true ? undefined : exchange, username, io)
+    : fromDirectory(ldap, options, io)
 }
 
 /** Ansible logs on as the user who runs it, unless something else is said. */
@@ -49,10 +52,18 @@ async function fromAnsible(file: string, username = userInfo().username): Promis
   return { discovery: readAnsible(readSource(file), file, readVarsFiles(file)), logon: { username } }
 }
 
-async function fromExchange(username: string | undefined, io: CommandIo): Promise<Found> {
+/** A name of a machine as DNS and Windows know it: it becomes part of a URL. */
+const machineName = /^[\w.-]+$/
+
+async function fromExchange(remote: string | undefined, username: string | undefined, io: CommandIo): Promise<Found> {
+  if (remote !== undefined && !machineName.test(remote)) {
+    throw usage(`--exchange ${remote} names no machine.`, 'Give its full name: --exchange ex-hub-01.contoso.com')
+  }
   const { askExchangeShell } = await import('../discover/exchange-shell.js')
   const { exchangeDiscovery } = await import('../discover/exchange.js')
-  const { discovery, operator } = exchangeDiscovery(await askExchangeShell({ env: io.env }))
+  const { discovery, operator } = exchangeDiscovery(
+    await askExchangeShell({ env: io.env, ...(remote !== undefined && { remote }) }),
+  )
   return { discovery, logon: { username: username ?? operator } }
 }
 

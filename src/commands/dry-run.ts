@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../errors.js'
 import { createEventBus } from '../events/bus.js'
-import { emptyState, reduce } from '../events/reduce.js'
+import { followState } from '../events/follow-state.js'
 import { dryRunReport } from '../output/dry-run-report.js'
 import { createRunControl } from '../run/control.js'
 import { executeDryRun } from '../run/dry-run.js'
@@ -35,10 +35,7 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
     durable: async () => undefined,
     mask: secrets.masker.mask,
   })
-  let state = emptyState()
-  bus.listen(event => {
-    state = reduce(state, event)
-  })
+  const state = followState(bus)
   for (const listener of listenersFor(ui, io, [])) bus.listen(listener)
   const control = createRunControl()
   const silence = listenForSignals(
@@ -60,7 +57,7 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
       folder: io.cwd,
       tool,
     })
-    if (ui === 'plain') io.stdout.write(dryRunReport(state, forecasts))
+    if (ui === 'plain') io.stdout.write(dryRunReport(state(), forecasts))
     if (save === undefined) return exitCode
     if (exitCode !== exitCodes.ok && exitCode !== exitCodes.failed) {
       io.stderr.write(`exroll: no plan was saved: the dry run did not come to its end\n`)

@@ -26,7 +26,10 @@ export function registerDiscover(inventory: Command, io: CommandIo): void {
   inventory
     .command('discover')
     .description('build an inventory, or bring one up to date: from Exchange, Active Directory or Ansible')
-    .option('--exchange', 'ask Get-ExchangeServer in the PowerShell of this machine, with your logon')
+    .option(
+      '--exchange [server]',
+      'ask Get-ExchangeServer in the PowerShell of this machine, with your logon; with a server (2010 or newer) its remote PowerShell',
+    )
     .option('--ldap <url>', 'ask a domain controller: ldaps://dc1.contoso.com')
     .option('--ansible <file>', 'an Ansible inventory: YAML, INI, or what ansible-inventory --list prints')
     .option('--username <name>', 'who logs on: to the directory with --ldap, and to the servers')

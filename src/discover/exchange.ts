@@ -27,8 +27,8 @@ export interface ExchangeAnswer {
 }
 
 /**
- * What `Get-ExchangeInventory.ps1` printed. Lines that are none of its own (banners, warnings) are left out. Throws `UsageError`: EXCHANGE_TOOLS_MISSING, EXCHANGE_QUERY, or
- * EXCHANGE_ANSWER when the end is missing.
+ * What `Get-ExchangeInventory.ps1` printed. Lines that are none of its own (banners, warnings) are left out. Throws `UsageError`: EXCHANGE_TOOLS_MISSING,
+ * EXCHANGE_REMOTE, EXCHANGE_QUERY, or EXCHANGE_ANSWER when the end is missing.
  */
 export function exchangeDiscovery(output: string): ExchangeAnswer {
   const lines = output.split(/\r?\n/).flatMap(readLine)
@@ -94,6 +94,12 @@ function refused({ code, message }: { code: string; message: string }): UsageErr
     return new UsageError(`There is no Get-ExchangeServer in this PowerShell (${message}).`, {
       code,
       hint: "Install the Exchange management tools on this machine (setup /mode:Install /role:ManagementTools of your version's media), run exroll on one that has them, or ask the directory: --ldap ldaps://DC",
+    })
+  }
+  if (code === 'EXCHANGE_REMOTE') {
+    return new UsageError(`The server gives no remote PowerShell: ${message}`, {
+      code,
+      hint: 'Name a server of Exchange 2010 or newer by its full name; 2007 has no remote PowerShell. It is asked at http://SERVER/PowerShell/ with Kerberos and your logon. Without a server, --exchange asks the management tools of this machine.',
     })
   }
   return new UsageError(`Exchange did not tell its servers: ${message}`, {

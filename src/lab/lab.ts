@@ -16,7 +16,7 @@ import { type FleetMember, makeFleet } from './fleet.js'
 import type { ExecChannel, Fault, Host, LabOptions, LabState } from './model.js'
 import { answerCall, isScriptCall } from './model-engine/answer-call.js'
 import { PowerShellEngine } from './powershell-engine/powershell-engine.js'
-import { findPowerShell } from './powershell-engine/powershell-program.js'
+import { enginePowerShell } from './powershell-engine/powershell-program.js'
 import { serverState } from './server-state.js'
 import { LabClock } from './world/clock.js'
 import type { LabServer } from './world/lab-server.js'
@@ -62,7 +62,7 @@ export class Lab implements ControlledLab {
     let engine: PowerShellEngine | undefined
     try {
       if (options.engine === 'powershell') {
-        engine = await PowerShellEngine.start({ program: findPowerShell(), rootOf: server => rootOf(server.name) })
+        engine = await PowerShellEngine.start({ program: enginePowerShell(), rootOf: server => rootOf(server.name) })
       }
       const password = `Lab-${randomBytes(15).toString('base64url')}`
       const clock = new LabClock(options.timeScale)

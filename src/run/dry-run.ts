@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import PQueue from 'p-queue'
 import { type ExitCode, exitCodes } from '../errors.js'
 import type { ServerOutcome } from '../events/event.js'
-import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
+import { followState } from '../events/follow-state.js'
+import { countOutcomes } from '../events/reduce.js'
 import type { ServerContext } from './context.js'
 import { type PlanBasis, planBasis } from './drift.js'
 import type { RunInput } from './executor.js'
@@ -30,10 +31,7 @@ const patienceMs = 60_000
  */
 export async function executeDryRun(input: Omit<RunInput, 'resume'>): Promise<DryRunEnd> {
   const { plan, bus, control, playbook } = input
-  let state = emptyState()
-  bus.listen(event => {
-    state = reduce(state, event)
-  })
+  const state = followState(bus)
   control.onWish(({ action }, by) => {
     void bus.emit({ type: 'control.taken', action, by })
   })
@@ -59,13 +57,13 @@ export async function executeDryRun(input: Omit<RunInput, 'resume'>): Promise<Dr
   // Nobody waits for it after `leave`; what it throws then is the cut connections.
   asked.catch(() => undefined)
   if ((await Promise.race([asked, left])) === 'left') return { ...end, exitCode: exitCodes.left }
-  const outcomes = Object.values(state.servers).map(server => server.outcome ?? 'skipped')
+  const outcomes = Object.values(state().servers).map(server => server.outcome ?? 'skipped')
   end.exitCode = dryRunExit(outcomes, control.stopping)
   await bus.emit({
     type: 'run.finished',
     outcome: end.exitCode === exitCodes.ok ? 'ok' : end.exitCode === exitCodes.stopped ? 'stopped' : 'failed',
     exitCode: end.exitCode,
-    counts: countOutcomes(state),
+    counts: countOutcomes(state()),
   })
   return end
 }

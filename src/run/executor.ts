@@ -2,7 +2,8 @@ import type { ExitCode } from '../errors.js'
 import { exitCodes } from '../errors.js'
 import type { EventBus } from '../events/bus.js'
 import type { RunEvent, StepName } from '../events/event.js'
-import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
+import { followState } from '../events/follow-state.js'
+import { countOutcomes } from '../events/reduce.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { Plan } from '../plan/model.js'
 import type { Playbook } from '../playbook/model.js'
@@ -36,15 +37,12 @@ export interface RunInput {
  */
 export async function executeRun(input: RunInput): Promise<ExitCode> {
   const { plan, bus, control, playbook, resume } = input
-  let state = (resume?.events ?? []).reduce(reduce, emptyState())
-  bus.listen(event => {
-    state = reduce(state, event)
-  })
+  const state = followState(bus, resume?.events)
   control.onWish(({ action }, by) => {
     void bus.emit({ type: 'control.taken', action, by })
   })
   if (resume !== undefined) await bus.emit({ type: 'control.taken', action: 'resume', by: 'operator' })
-  if (state.startedAt === null)
+  if (state().startedAt === null)
     await bus.emit({
       type: 'run.started',
       action: plan.action,
@@ -55,7 +53,7 @@ export async function executeRun(input: RunInput): Promise<ExitCode> {
       title: playbook.name,
     })
   const rollout = new Rollout(input)
-  control.serve((wish, by) => takeServerWish({ rollout, state, input }, wish, by))
+  control.serve((wish, by) => takeServerWish({ rollout, state: state(), input }, wish, by))
   const left = new Promise<'left'>(resolve => control.leaving.addEventListener('abort', () => resolve('left')))
   const done = rollout.go()
   // Nobody waits for it after `leave`; what it throws then is the cut connections.
@@ -63,8 +61,8 @@ export async function executeRun(input: RunInput): Promise<ExitCode> {
   if ((await Promise.race([done, left])) === 'left') return exitCodes.left
 
   control.serve(undefined)
-  const stuck = Object.values(state.servers).filter(server => Object.keys(server.stuck).length > 0).length
+  const stuck = Object.values(state().servers).filter(server => Object.keys(server.stuck).length > 0).length
   const end = verdict({ outcomes: rollout.outcomes, stuck, stopped: control.stopping })
-  await bus.emit({ type: 'run.finished', ...end, counts: countOutcomes(state) })
+  await bus.emit({ type: 'run.finished', ...end, counts: countOutcomes(state()) })
   return end.exitCode
 }

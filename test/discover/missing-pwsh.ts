@@ -1,11 +1,6 @@
-import { findPowerShell } from '../../src/transport/powershell/executable.js'
+import { findPowerShell } from '../../src/powershell/find.js'
 
 /** Why tests of the operator's PowerShell cannot run here; empty where they can. */
 export function missingPwsh(): string {
-  try {
-    findPowerShell(process.env)
-    return ''
-  } catch {
-    return 'no pwsh here (EXROLL_PWSH)'
-  }
+  return 'program' in findPowerShell(process.env) ? '' : 'no pwsh here (EXROLL_PWSH)'
 }

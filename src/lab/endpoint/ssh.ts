@@ -2,11 +2,11 @@ import { createServer, connect as dial, type Server as NetServer, type Socket } 
 import type { AuthContext, Connection, ServerChannel, Session, TcpipRequestInfo } from 'ssh2'
 import ssh2 from 'ssh2'
 import type { ExecChannel, Host } from '../model.js'
+import { AcceptedSockets } from './accepted-sockets.js'
 import { ChannelOutput } from './channel-output.js'
 import { hostKeyFingerprint } from './host-key.js'
 import { listenOnLoopback } from './port.js'
 import { serveSftp } from './sftp.js'
-import { ShapedSocket } from './shaped-socket.js'
 import { serveShell, type Terminal } from './shell.js'
 
 export interface SshEndpointOptions {
@@ -40,33 +40,23 @@ const ciphers = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr
  */
 export async function startSshEndpoint(options: SshEndpointOptions): Promise<SshEndpoint> {
   const { host } = options
-  const sockets = new Set<Socket>()
+  const sockets = new AcceptedSockets(host.network)
   // The daemon parses its key and algorithms when the first client comes: most of a large fleet is idle at first.
   let daemon: ssh2.Server | undefined
-  const accept = (socket: Socket): void => {
-    socket.on('error', () => {})
-    if (host.network.down) {
-      socket.resetAndDestroy()
-      return
-    }
-    socket.setNoDelay(true)
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+  const listener: NetServer = createServer(incoming => {
+    const socket = sockets.accept(incoming)
+    if (socket === undefined) return
     daemon ??= makeDaemon(host, options.hostKey)
-    const shaped = host.network.delayMs > 0 || host.network.bytesPerSecond > 0
-    daemon.injectSocket(shaped ? (new ShapedSocket(socket, host.network) as unknown as Socket) : socket)
-  }
-  const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy()
-  }
-  const listener: NetServer = createServer(accept)
+    // ssh2 reads and writes it as any duplex stream, and asks for a socket by its types only.
+    daemon.injectSocket(socket as Socket)
+  })
   const opened = await listenOnLoopback(listener, { port: options.port, refuse: () => host.network.down })
-  host.network.onCut(cut)
+  host.network.onCut(() => sockets.cut())
   return {
     port: opened.port,
     fingerprint: hostKeyFingerprint(options.hostKey),
     async close() {
-      cut()
+      sockets.cut()
       await opened.close()
     },
   }

@@ -1,8 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findPowerShell } from '../../../src/transport/powershell/executable.js'
 import { startHostedShell } from '../../../src/transport/powershell/hosted-shell.js'
 import { createShellKeeper } from '../../../src/transport/powershell/shell-keeper.js'
 
@@ -13,12 +12,16 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A program in the place of PowerShell: what it does when it is ready and on each request, in JavaScript. */
-function program(name: string, { ready = true, onRequest = '' }: { ready?: boolean; onRequest?: string }): string {
+function program(
+  name: string,
+  { ready = true, onStart = '', onRequest = '' }: { ready?: boolean; onStart?: string; onRequest?: string },
+): string {
   const file = join(folder, name)
   const text = `#!${process.execPath}
 const say = value => process.stdout.write(JSON.stringify(value) + '\\n')
 process.stdout.write('\\u001b[?1h\\u001b[?1l')
 ${ready ? "say({ id: 0, ended: 'ready', version: '7.6.9', edition: 'Core' })" : ''}
+${onStart}
 let rest = ''
 process.stdin.on('data', piece => {
   const lines = (rest + piece).split('\\n')
@@ -105,21 +108,52 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
     const first = await keeper.shell()
     expect(await keeper.shell()).toBe(first)
     await first.ask({ verb: 'close', lane: 'x' }).catch(() => undefined)
-    const second = await keeper.shell()
+    const [second, ...others] = await Promise.all([keeper.shell(), keeper.shell(), keeper.shell()])
     expect(second).not.toBe(first)
-    expect(second.dead).toBe(false)
+    expect(second?.dead).toBe(false)
+    expect(new Set(others)).toEqual(new Set([second]))
     leave()
-    await expect.poll(() => second.dead).toBe(true)
+    await expect.poll(() => second?.dead).toBe(true)
   })
-})
 
-describe('findPowerShell', () => {
-  it('says what to install where there is none', () => {
-    expect(() => findPowerShell({ PATH: folder }, 'linux')).toThrowError(
-      expect.objectContaining({ code: 'PWSH_MISSING', hint: expect.stringContaining('Install PowerShell') }),
-    )
-    expect(() => findPowerShell({ EXROLL_PWSH: join(folder, 'nowhere') }, 'linux')).toThrowError(
-      expect.objectContaining({ code: 'PWSH_MISSING', message: expect.stringContaining('EXROLL_PWSH') }),
-    )
+  it('is one for all servers that are connected to at the same moment', async () => {
+    const started = join(folder, 'started')
+    const file = program('counted', {
+      ready: false,
+      onStart: `require('fs').appendFileSync(${JSON.stringify(started)}, 'x'); setTimeout(() => say({ id: 0, ended: 'ready', version: '7', edition: 'Core' }), 50)`,
+    })
+    const keeper = createShellKeeper({ ...process.env, EXROLL_PWSH: file })
+    const leave = keeper.use()
+    const shells = await Promise.all(Array.from({ length: 25 }, () => keeper.shell()))
+    expect(new Set(shells).size).toBe(1)
+    expect(readFileSync(started, 'utf8')).toBe('x')
+    leave()
+    await expect.poll(() => shells[0]?.dead).toBe(true)
+  })
+
+  it('that does not start fails for everybody who waits for it, and is tried anew by the next', async () => {
+    const file = join(folder, 'late')
+    writeFileSync(file, '#!/bin/sh\necho no >&2; exit 1\n')
+    chmodSync(file, 0o755)
+    const keeper = createShellKeeper({ ...process.env, EXROLL_PWSH: file })
+    const leave = keeper.use()
+    const failures = await Promise.all([1, 2, 3].map(() => keeper.shell().catch(error => error.code)))
+    expect(failures).toEqual(['SHELL_START', 'SHELL_START', 'SHELL_START'])
+    program('late', {})
+    expect((await keeper.shell()).version).toBe('7.6.9 Core')
+    leave()
+  })
+
+  it('says what to install where there is none', async () => {
+    for (const [env, said] of [
+      [{ PATH: folder }, 'pwsh'],
+      [{ EXROLL_PWSH: join(folder, 'nowhere') }, 'EXROLL_PWSH'],
+    ] as const) {
+      await expect(createShellKeeper({ ...env }).shell()).rejects.toMatchObject({
+        code: 'PWSH_MISSING',
+        message: expect.stringContaining(said),
+        hint: expect.stringContaining('Install PowerShell'),
+      })
+    }
   })
 })

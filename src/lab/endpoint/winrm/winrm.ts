@@ -17,8 +17,8 @@ import {
   writeSealedBody,
 } from '../../../transport/winrm/http/sealed-body.js'
 import type { Host } from '../../model.js'
+import { AcceptedSockets } from '../accepted-sockets.js'
 import { listenOnLoopback } from '../port.js'
-import { ShapedSocket } from '../shaped-socket.js'
 import { ConnectionLogon } from './connection-logon.js'
 import type { WsmanService } from './wsman-service.js'
 
@@ -53,22 +53,14 @@ const soapType = 'application/soap+xml;charset=UTF-8'
 /** A WinRM listener on 127.0.0.1, HTTP or HTTPS. Sealed messages only over HTTP; the line in front of it is as `host.network` says. */
 export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise<WinrmEndpoint> {
   const { host, service, tls } = options
-  const sockets = new Set<Socket>()
+  const sockets = new AcceptedSockets(host.network)
   const http = makeServer(options)
-  const listener = createServer(socket => {
-    socket.on('error', () => {})
-    if (host.network.down) {
-      socket.resetAndDestroy()
-      return
-    }
-    socket.setNoDelay(true)
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-    const shaped = host.network.delayMs > 0 || host.network.bytesPerSecond > 0
-    http.emit('connection', shaped ? new ShapedSocket(socket, host.network) : socket)
+  const listener = createServer(incoming => {
+    const socket = sockets.accept(incoming)
+    if (socket !== undefined) http.emit('connection', socket)
   })
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    sockets.cut()
     // Shells outlive a connection, not a restart.
     if (host.network.down) service.endAll()
   }
@@ -77,7 +69,7 @@ export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise
   return {
     port: opened.port,
     async close() {
-      for (const socket of sockets) socket.resetAndDestroy()
+      sockets.cut()
       http.closeAllConnections()
       await opened.close()
     },

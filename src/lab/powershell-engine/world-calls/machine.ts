@@ -1,3 +1,4 @@
+import { scheduleRestart } from '../../world/restart.js'
 import type { WorldCall } from '../world-calls.js'
 
 /** ps-scripts/windows/Machine.ps1 on Windows Server 2008 SP2. */
@@ -22,20 +23,6 @@ export const machineCalls: Record<string, WorldCall> = {
             ? 'EXLAB\\exadmin has a full token'
             : 'EXLAB\\exadmin is in Administrators, but this logon got its token without it (User Account Control)',
         },
-  'Restart-Windows': ({ server }, delaySeconds: number, comment: string) => {
-    const { bootId } = server
-    server.events.write({
-      log: 'System',
-      source: 'USER32',
-      id: 1074,
-      level: 'Information',
-      text: `The process shutdown.exe has initiated the restart of computer ${server.computerName} on behalf of user EXLAB\\exadmin: ${comment}`,
-    })
-    const restart = async (): Promise<void> => {
-      await server.clock.sleep(delaySeconds * 1000)
-      // Asked twice: it restarts once.
-      if (server.bootId === bootId) await server.reboot()
-    }
-    restart().catch(() => undefined)
-  },
+  'Restart-Windows': ({ server }, delaySeconds: number, comment: string) =>
+    scheduleRestart(server, delaySeconds, comment),
 }
