@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url'
 
 const [dist, inventoryFile, name, local, remote] = process.argv.slice(2)
 const load = path => import(pathToFileURL(join(resolve(dist), path)).href)
-const { parseInventory } = await load('inventory/parse.js')
-const { openSecrets } = await load('secrets/secrets.js')
-const { transports } = await load('transport/transport-for.js')
+const { parseInventory } = await load('parse-inventory.js')
+const { openSecrets } = await load('secrets.js')
+const { transports } = await load('transport-for.js')
 
 const inventory = parseInventory(readFileSync(inventoryFile, 'utf8'), resolve(inventoryFile))
 const server = inventory.servers.find(one => one.name === name)

@@ -126,9 +126,7 @@ async function measure(work) {
   return { cpuMs: (user + system) / 1000, wallMs: performance.now() - began }
 }
 
-const { showDashboard } = await import(
-  pathToFileURL(join(resolve(values.dist), 'output', 'dashboard', 'show-dashboard.js'))
-)
+const { showDashboard } = await import(pathToFileURL(join(resolve(values.dist), 'show-dashboard.js')))
 const lines = makeText()
 const read = { events: 0 }
 const reading = await measure(async () => {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { jsonSchemaText, schemaNames } from '../dist/commands/json-schemas.js'
+import { jsonSchemaText, schemaNames } from '../dist/json-schemas.js'
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('../schemas', import.meta.url))
 mkdirSync(folder, { recursive: true })

@@ -64,13 +64,13 @@ function install() {
   // Until it is whole there is no stamp: an interrupted one is begun anew.
   unstamp('install')
   // Optional native parts of ssh2 may not build without a compiler; npm goes on without them. NODE_ENV=production must not leave out
-  // the compiler of the build.
+  // what the build needs.
   run('npm', ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'])
   stampAs('install', stamp)
 }
 
 function build() {
-  const sources = [...files(join(root, 'src')), join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json')].sort()
+  const sources = [...files(join(root, 'src')), join(root, 'tsconfig.json'), join(root, 'scripts', 'build.mjs')].sort()
   const stamp = hash([
     stamped('install') ?? '',
     ...sources.flatMap(file => [file.slice(root.length), readFileSync(file)]),
@@ -79,11 +79,7 @@ function build() {
   say('building')
   unstamp('build')
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  run(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    join(root, 'tsconfig.build.json'),
-  ])
+  run(process.execPath, [join(root, 'scripts', 'build.mjs')])
   stampAs('build', stamp)
 }
 

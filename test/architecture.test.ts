@@ -110,6 +110,11 @@ describe('the boundaries of ARCHITECTURE.md', () => {
     expect(setters.map(file => relative(src, file))).toEqual(['cli.ts'])
   })
 
+  it('lets one file know where files lie on this machine: the build puts those of src elsewhere', () => {
+    const knowing = files.filter(file => /import\.meta\b/.test(withoutComments(readFileSync(file, 'utf8'))))
+    expect(knowing.map(file => relative(src, file))).toEqual(['package-file.ts'])
+  })
+
   it('names no file after nothing in particular', () => {
     const vague = files.filter(file => /(^|[-/])(utils?|helpers?|common|misc|manager)\.ts$/.test(file))
     expect(vague).toEqual([])

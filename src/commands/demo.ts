@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { exitCodes } from '../errors.js'
 import type { RunState } from '../events/state.js'
 import { Lab } from '../lab/lab.js'
 import type { LabState } from '../lab/model.js'
+import { packageFile } from '../package-file.js'
 import { makePlan } from '../plan/make-plan.js'
 import { type DemoStage, demoOnTerminal, demoPlainly } from './demo-stage.js'
 import type { CommandIo } from './io.js'
@@ -46,7 +46,7 @@ async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void>
     const inventoryFile = join(folder, 'inventory.yaml')
     writeFileSync(passwordFile, `${lab.password}\n`, { mode: 0o600 })
     writeFileSync(inventoryFile, lab.inventoryYaml({ passwordFile }))
-    const playbookFile = fileURLToPath(new URL('../../playbooks/apply-rollup.yaml', import.meta.url))
+    const playbookFile = packageFile('playbooks/apply-rollup.yaml')
     const allow = [`${script.failing.cause}@${script.failing.server}`]
     const set = ['rollout.max_fail=1']
     const playbook = readPlaybook(playbookFile, { set, allow })

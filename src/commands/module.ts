@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
+import { packageFile } from '../package-file.js'
 import type { CommandIo } from './io.js'
 
 const moduleName = 'ExRoll'
-const source = fileURLToPath(new URL('../../ps-scripts/ExRoll', import.meta.url))
-const cli = fileURLToPath(new URL('../cli.js', import.meta.url))
+const source = packageFile('ps-scripts/ExRoll')
+const cli = packageFile('dist/cli.js')
 
 export function register(program: Command, io: CommandIo): void {
   const module = program.command('module').description('the PowerShell module that hosts exroll')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { type ExitCode, exitCodes, ToolError, UsageError } from '../errors.js'
+import { packageFile } from '../package-file.js'
 import type { CommandIo } from './io.js'
 
 type Register = (program: Command, io: CommandIo) => void
@@ -136,6 +137,6 @@ function report(error: unknown, io: CommandIo): ExitCode {
 
 /** The version in package.json. */
 export function toolVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(packageFile('package.json'), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }

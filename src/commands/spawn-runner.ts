@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { type ExitCode, exitCodes, ToolError } from '../errors.js'
 import type { StepName } from '../events/event.js'
+import { packageFile } from '../package-file.js'
 import type { Secrets } from '../secrets/secrets.js'
 import type { CommandIo } from './io.js'
 
@@ -45,7 +45,7 @@ export async function spawnRunner(input: SpawnRunnerInput): Promise<Runner> {
   const journal = join(folder, 'journal.ndjson')
   const before = { log: sizeOf(log), journal: sizeOf(journal) }
   const output = openSync(log, 'a', 0o600)
-  const program = fileURLToPath(new URL('../cli.js', import.meta.url))
+  const program = packageFile('dist/cli.js')
   const child = spawn(process.execPath, [...process.execArgv, program, 'runner', folder], {
     cwd: io.cwd,
     env: io.env,

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ToolError } from '../errors.js'
 import type { Role } from '../inventory/model.js'
+import { packageFile } from '../package-file.js'
 import type { StartType } from '../scripts/catalog.js'
 import type { BuildRow } from './model.js'
 
@@ -76,21 +75,19 @@ export function knownPatches(): KnownPatch[] {
 function read<T>(file: string, make: (text: string) => T): T {
   const known = loaded.get(file)
   if (known !== undefined) return known as T
-  const value = make(readFileSync(join(dataFolder(), file), 'utf8'))
+  const value = make(textOf(file))
   loaded.set(file, value)
   return value
 }
 
-/** The YAML files ship in `src/products`, so a build looks for them from `dist/` upwards. */
-function dataFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url))
-  for (let folder = here; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'src', 'products')
-    if (existsSync(join(candidate, 'known-patches.yaml'))) return candidate
-    if (dirname(folder) === folder) break
+function textOf(file: string): string {
+  const path = packageFile(`src/products/${file}`)
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ToolError(`the product data ${path} cannot be read (${error instanceof Error ? error.message : error})`, {
+      code: 'PRODUCT_DATA',
+      hint: 'Install exroll again: the package is not complete.',
+    })
   }
-  throw new ToolError(`the product data (src/products/*.yaml) is missing above ${here}`, {
-    code: 'PRODUCT_DATA',
-    hint: 'Install exroll again: the package is not complete.',
-  })
 }

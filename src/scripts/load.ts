@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../package-file.js'
 import type { ScriptName } from './catalog.js'
 
 /** One script as it travels: everything it dot-sources is in its text. */
@@ -16,8 +16,7 @@ export interface LoadOptions {
   windowsCalls?: string
 }
 
-/** `ps-scripts/` beside `src/` and beside `dist/`. */
-export const scriptsFolder = fileURLToPath(new URL('../../ps-scripts/', import.meta.url))
+export const scriptsFolder = packageFile('ps-scripts/')
 
 const windowsCallsName = 'WindowsCalls.ps1'
 const dotSource = /^\. "\$PSScriptRoot\\(?<path>[\w.\\-]+\.ps1)"$/

@@ -15,9 +15,9 @@ rmSync('node_modules', { recursive: true, force: true })
 setTimeout(() => {
   rmSync('npm-running')
   if (existsSync('npm-fails')) process.exit(1)
-  mkdirSync('node_modules/typescript/bin', { recursive: true })
-  writeFileSync('node_modules/typescript/bin/tsc', "require('node:fs').mkdirSync('dist',{recursive:true});" +
-    "require('node:fs').writeFileSync('dist/cli.js','');require('node:fs').appendFileSync('builds','x')")
+  mkdirSync('node_modules/rolldown', { recursive: true })
+  writeFileSync('node_modules/rolldown/index.js', "const fs=require('node:fs');exports.build=async()=>{" +
+    "fs.mkdirSync('dist',{recursive:true});fs.writeFileSync('dist/cli.js','');fs.appendFileSync('builds','x')}")
   writeFileSync('node_modules/.package-lock.json', '{}')
 }, 150)
 `
@@ -34,7 +34,7 @@ export class Clone {
 
   constructor() {
     cpSync(join(root, 'scripts'), join(this.folder, 'scripts'), { recursive: true })
-    for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) this.write(name, '{}')
+    for (const name of ['package-lock.json', 'tsconfig.json']) this.write(name, '{}')
     this.write('package.json', '{"type":"commonjs"}')
     this.write('src/cli.ts', 'export {}')
     this.write('bin/npm', npm)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../../package-file.js'
 import { callLine } from '../../scripts/bootstrap.js'
 import { encodeCall } from '../../scripts/call.js'
 import type { ScriptArguments, ScriptName } from '../../scripts/catalog.js'
@@ -12,7 +12,7 @@ import type { Caller } from './world-calls.js'
 import { WorldDoor } from './world-door.js'
 
 /** Stands in for ps-scripts/shared/WindowsCalls.ps1: asks the simulated server. */
-const windowsCalls = fileURLToPath(new URL('../../../ps-scripts/lab/WindowsCalls.ps1', import.meta.url))
+const windowsCalls = packageFile('ps-scripts/lab/WindowsCalls.ps1')
 
 export interface EngineOptions {
   /** Path of pwsh, or of a host that takes the same options. */

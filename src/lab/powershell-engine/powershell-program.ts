@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../errors.js'
+import { packageFile } from '../../package-file.js'
 import { findPowerShell } from '../../powershell/find.js'
 
 /** Where a clone's test set-up builds its own small host (test/powershell-host). */
-const clonesHost = fileURLToPath(new URL('../../../test/powershell-host/bin/powershell-host', import.meta.url))
+const clonesHost = packageFile('test/powershell-host/bin/powershell-host')
 
 /**
  * A PowerShell 7 for the lab's engine: that of this machine, or the host that a clone's tests build. Throws `UsageError` NO_POWERSHELL where there

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { PowerShell } from 'node-powershell'
 import { ConnectError } from '../../errors.js'
+import { packageFile } from '../../package-file.js'
 import { decodeAnswer, encodeRequest, type HostAnswer, type HostEnd, type HostRequest } from './protocol.js'
 
 type Ask = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never
@@ -27,7 +28,7 @@ export interface HostedShellOptions {
   startTimeoutMs?: number
 }
 
-const hostScript = new URL('../../../ps-scripts/transport/Start-SessionHost.ps1', import.meta.url)
+const hostScript = packageFile('ps-scripts/transport/Start-SessionHost.ps1')
 
 /**
  * Starts the operator's PowerShell through node-powershell and hands it one line: a fixed bootstrap with the host script in base64. Nothing else

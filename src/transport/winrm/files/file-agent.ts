@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { packageFile } from '../../../package-file.js'
 
 /**
  * A file on the server is read and written by a fixed PowerShell program, because WinRM itself carries no files. Its command line
@@ -21,8 +22,7 @@ export interface FileRequest {
 export type FileAnswer = { ok: true; bytes: number; sha256: string } | { ok: false; code: string; message: string }
 
 const first = 'exroll-file/1'
-/** `ps-scripts/` beside `src/` and beside `dist/`. */
-const programFile = new URL('../../../../ps-scripts/winrm/Copy-File.ps1', import.meta.url)
+const programFile = packageFile('ps-scripts/winrm/Copy-File.ps1')
 
 let line: string | undefined
 

@@ -1,0 +1,32 @@
+// The build: src/ into as few files of dist/ as the verbs allow, because loading a module costs more than running it. What only one verb needs stays
+// out of the way of the others (an `import()` begins a file); packages stay in node_modules. Types are the compiler's work: npm run typecheck.
+import { dirname, isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'rolldown'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+await build({
+  cwd: root,
+  input: {
+    cli: 'src/cli.ts',
+    // What scripts/ and bench/ take out of the build beside the program.
+    'json-schemas': 'src/commands/json-schemas.ts',
+    'show-dashboard': 'src/output/dashboard/show-dashboard.ts',
+    'parse-inventory': 'src/inventory/parse.ts',
+    secrets: 'src/secrets/secrets.ts',
+    'transport-for': 'src/transport/transport-for.ts',
+  },
+  platform: 'node',
+  external: id => !id.startsWith('.') && !isAbsolute(id),
+  tsconfig: join(root, 'tsconfig.json'),
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    cleanDir: true,
+    // All in dist itself: src/package-file.ts counts on it.
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    sourcemap: true,
+  },
+})
