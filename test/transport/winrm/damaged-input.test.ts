@@ -50,7 +50,7 @@ describe('what a server may send', () => {
         fc.uint8Array(),
         fc.nat(1e6),
         (header, data, length) => {
-          const body = writeSealedBody({ header: Buffer.from(header), data: Buffer.from(data) }, length, protocol)
+          const body = writeSealedBody({ header: Buffer.from(header), data: Buffer.from(data) }, length, { protocol })
           const read = readSealedBody(body, contentType)
           expect(read).toEqual({ header: Buffer.from(header), data: Buffer.from(data), plainBytes: length })
         },
@@ -64,12 +64,12 @@ describe('what a server may send', () => {
     ['OMI: an empty line before the bytes', (text: string) => text.replace('octet-stream\r\n', 'octet-stream\r\n\r\n')],
   ] as const)('is read in the frame of %s', ([, change]) => {
     const sealed = { header: Buffer.alloc(16, 7), data: Buffer.from('sealed') }
-    const body = Buffer.from(change(writeSealedBody(sealed, 6, protocol).toString('latin1')), 'latin1')
+    const body = Buffer.from(change(writeSealedBody(sealed, 6, { protocol }).toString('latin1')), 'latin1')
     expect(readSealedBody(body, contentType)).toEqual({ ...sealed, plainBytes: 6 })
   })
 
   it('is a sealed message that is damaged: an error of its own', () => {
-    const whole = writeSealedBody({ header: Buffer.alloc(16, 1), data: Buffer.from('some data') }, 9, protocol)
+    const whole = writeSealedBody({ header: Buffer.alloc(16, 1), data: Buffer.from('some data') }, 9, { protocol })
     fc.assert(fc.property(damaged(whole), body => survives(() => readSealedBody(body, contentType), SealedBodyError)))
   })
 

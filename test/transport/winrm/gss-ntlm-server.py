@@ -1,5 +1,8 @@
 """A WinRM listener on MIT's SPNEGO and gss-ntlmssp, which Microsoft's OMI is built on too, with one answer: that to Create.
 
+It has OMI's manners: answers without Server and Date, no tabs in its frames nor understood in those of others, and a connection
+that is closed on what it cannot read.
+
 Prints its port. Usage: gss-ntlm-server.py, with NTLM_USER_FILE naming who may log on.
 """
 import base64
@@ -58,8 +61,9 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(200 if complete else 401, b"", headers)
 
     def opened(self, body):
-        data = body.split(BOUNDARY)[2].split(b"application/octet-stream\r\n", 1)[1]
-        return self.context.unwrap(data[4:]).message.decode()
+        data = body.split(BOUNDARY + b"\r\nContent-Type: application/octet-stream\r\n", 1)[1]
+        length = int(re.search(rb"Length=(\d+)", body).group(1)) + struct.unpack("<i", data[:4])[0]
+        return self.context.unwrap(data[4 : 4 + length]).message.decode()
 
     def sealed(self, text):
         message_id = re.search(r"MessageID>([^<]*)<", text).group(1)
@@ -82,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
         return body, {"Content-Type": kind}
 
     def reply(self, status, body, headers):
-        self.send_response(status)
+        self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

@@ -184,7 +184,7 @@ async function sealed({ incoming, logon }: Exchange, text: Buffer): Promise<{ by
   const { sealing } = logon
   if (sealing === undefined || !isSealed(incoming.headers['content-type'] ?? '')) return { bytes: text, type: soapType }
   return {
-    bytes: writeSealedBody(await sealing.seal(text), text.length, sealing.protocol),
+    bytes: writeSealedBody(await sealing.seal(text), text.length, { protocol: sealing.protocol }),
     type: sealedContentType(sealing.protocol),
   }
 }

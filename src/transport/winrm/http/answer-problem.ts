@@ -16,7 +16,7 @@ export interface AnswerContext {
 
 /** What an HTTP status says that comes without an envelope; undefined when there may be one. */
 export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolError | undefined {
-  const { status, headers } = answer
+  const { status, headers, body } = answer
   const { where, path } = context
   if (status === 401) {
     return logonRefused({ ...context, offered: offeredSchemes(answer), overTls: context.tls !== undefined })
@@ -39,8 +39,9 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
       hint: 'Is it a WinRM listener? winrm enumerate winrm/config/listener on the server shows port and URL prefix.',
     })
   }
-  if (status === 200 || isSoap(String(headers['content-type'] ?? ''))) return undefined
-  return new TransferError(`${where} answered with HTTP ${status}.`, {
+  if (status === 200 || (body.length > 0 && isSoap(String(headers['content-type'] ?? '')))) return undefined
+  const nothing = body.length === 0 ? ' and nothing else' : ''
+  return new TransferError(`${where} answered with HTTP ${status}${nothing}.`, {
     code: 'HTTP_STATUS',
     hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
   })

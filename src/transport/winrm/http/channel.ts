@@ -60,13 +60,15 @@ export class Channel {
   readonly #http: HttpConnection
   readonly #logon: Logon
   readonly #target: ChannelTarget
+  readonly #indented: boolean
   #unsent = 0
 
-  private constructor(http: HttpConnection, logon: Logon, target: ChannelTarget) {
+  private constructor(http: HttpConnection, logon: Logon, target: ChannelTarget, isWindows: boolean) {
     this.where = whereOf(target)
     this.#http = http
     this.#logon = logon
     this.#target = target
+    this.#indented = isWindows
   }
 
   /** Connects and logs on. Throws `ConnectError` or `AuthError`; aborts with the signal's reason. */
@@ -74,17 +76,20 @@ export class Channel {
     const where = whereOf(target)
     const { socket, certificate } = await dial(target, signal)
     const http = new HttpConnection(socket, { host: target.host, port: target.port, path: target.path })
+    const limits = { timeoutMs: target.timeoutMs, limitBytes: logonLimitBytes, signal }
+    let isWindows = false
     try {
       const logon = await target.method.logOn({
         where,
         host: target.host,
         certificate,
-        ask: authorization =>
-          http.post({ Authorization: authorization, 'Content-Type': soapType }, Buffer.alloc(0), {
-            timeoutMs: target.timeoutMs,
-            limitBytes: logonLimitBytes,
-            signal,
-          }),
+        async ask(authorization) {
+          const headers = { Authorization: authorization, 'Content-Type': soapType }
+          const answer = await http.post(headers, Buffer.alloc(0), limits)
+          // HTTP.sys says both with every answer, OMI neither.
+          isWindows ||= answer.headers.date !== undefined || answer.headers.server !== undefined
+          return answer
+        },
       })
       if (target.tls === undefined && logon.sealing === undefined && !target.clearText) {
         throw new AuthError(`${target.method.name} over HTTP would send everything to ${where} in clear text.`, {
@@ -92,7 +97,7 @@ export class Channel {
           hint: 'Use scheme: https, or auth: negotiate, which seals every message.',
         })
       }
-      return new Channel(http, target.tls === undefined ? logon : withoutSealing(logon), target)
+      return new Channel(http, target.tls === undefined ? logon : withoutSealing(logon), target, isWindows)
     } catch (error) {
       http.close()
       if (error instanceof HttpConnectionError) throw logonCut(where, error, target.timeoutMs)
@@ -120,7 +125,8 @@ export class Channel {
       ...(this.#target.affinity?.cookie !== undefined && { Cookie: this.#target.affinity.cookie }),
     }
     if (sealing === undefined) return { headers, body: envelope }
-    return { headers, body: writeSealedBody(await sealing.seal(envelope), envelope.length, sealing.protocol) }
+    const frame = { protocol: sealing.protocol, indented: this.#indented }
+    return { headers, body: writeSealedBody(await sealing.seal(envelope), envelope.length, frame) }
   }
 
   /** Sends what `prepare` made. Throws as `send` does. */

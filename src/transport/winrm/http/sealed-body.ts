@@ -29,21 +29,32 @@ export function sealedContentType(protocol: SealedProtocol): string {
   return `multipart/encrypted;protocol="${protocol}";boundary="${boundary}"`
 }
 
+/** How the frame of a sealed message is written. */
+export interface SealedFrame {
+  protocol: SealedProtocol
+  /**
+   * A tab before each header line, as MS-WSMV 2.2.9.1 has it. OMI finds no header behind one and hangs up (its
+   * Http_DecryptData); Windows takes either.
+   */
+  indented?: boolean
+}
+
 /** Writes a sealed message by MS-WSMV 2.2.9.1. `plainBytes` = length of what was sealed. */
 export function writeSealedBody(
   { header, data, padding = 0 }: SealedBody,
   plainBytes: number,
-  protocol: SealedProtocol,
+  { protocol, indented = true }: SealedFrame,
 ): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
+  const indent = indented ? '\t' : ''
   return Buffer.concat([
     Buffer.from(
       `--${boundary}\r\n` +
-        `\tContent-Type: ${protocol}\r\n` +
-        `\tOriginalContent: type=${original};Length=${plainBytes + padding}\r\n` +
+        `${indent}Content-Type: ${protocol}\r\n` +
+        `${indent}OriginalContent: type=${original};Length=${plainBytes + padding}\r\n` +
         `--${boundary}\r\n` +
-        '\tContent-Type: application/octet-stream\r\n',
+        `${indent}Content-Type: application/octet-stream\r\n`,
     ),
     length,
     header,
