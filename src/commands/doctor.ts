@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { examine } from '../doctor/examine.js'
 import { Way } from '../doctor/hop.js'
+import { lookAtInventoryCredentials } from '../doctor/inventory-credentials.js'
 import { lookAtMachine } from '../doctor/machine.js'
 import { examinationLines, hopLines } from '../doctor/report-text.js'
 import { lookAtUnknownHost } from '../doctor/unknown-host.js'
@@ -46,11 +47,18 @@ async function doctor(host: string | undefined, options: DoctorArguments, io: Co
 }
 
 async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<void> {
+  // A wrong inventory is told before anything is looked at.
+  const servers = options.inventory === undefined ? [] : readInventory(options.inventory).servers
   const way = new Way(() => performance.now(), errorInfo)
   const runs = runsFolder(undefined, io.env, io.cwd)
   await lookAtMachine(way, { runs, env: io.env, nodeVersion: process.versions.node, needsNode: '20.19' })
-  print(io, options, { machine: process.platform, hops: way.hops }, ['this machine', ...hopLines(way.hops)])
-  io.setExitCode(way.broken ? exitCodes.failed : exitCodes.ok)
+  const terminal = 'isTTY' in io.stdin && io.stdin.isTTY === true
+  const credentials = await lookAtInventoryCredentials({ servers, env: io.env, terminal })
+  const ofInventory = credentials.length === 0 ? [] : [`credentials of ${options.inventory}`, ...hopLines(credentials)]
+  const found = { machine: process.platform, hops: way.hops, ...(options.inventory !== undefined && { credentials }) }
+  print(io, options, found, ['this machine', ...hopLines(way.hops), ...ofInventory])
+  const wrong = [...way.hops, ...credentials].some(({ outcome }) => outcome === 'failed')
+  io.setExitCode(wrong ? exitCodes.failed : exitCodes.ok)
 }
 
 /** Exit 0 when at least one way in is open as far as it can be seen without a logon. */

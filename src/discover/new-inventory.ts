@@ -32,7 +32,7 @@ export function newInventory({ source, servers }: Discovery, { logon, describe }
     ...(transport === undefined ? [] : [`  transport: ${transport}`]),
     `  credential: ${inFlow(usual)}`,
     '',
-    '# A password is never written here: env | file | command | prompt say where it comes from.',
+    '# A password is never written here: env | file | command | vault | prompt say where it comes from.',
     ...(edge ? ['# An Edge server is in no domain: give it a credential of its own.'] : []),
     'credentials:',
     ...credentials.map(([name, one]) => `  ${inFlow(name)}: ${inFlow(credentialKeys(one))}`),

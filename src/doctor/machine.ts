@@ -1,23 +1,24 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { scriptParameters } from '../scripts/catalog.js'
 import { scriptHash } from '../scripts/load.js'
 import { loadKerberos } from '../transport/winrm/auth/kerberos-module.js'
 import { ntowfV2 } from '../transport/winrm/ntlm/keys.js'
+import { lookAtCredentialSources } from './credential-sources.js'
 import type { Way } from './hop.js'
 
 export interface Machine {
   /** Where run folders go. */
   runs: string
-  env: Readonly<Record<string, string | undefined>>
+  env: NodeJS.ProcessEnv
   nodeVersion: string
   /** Lowest version of Node that exroll runs on, `20.19`. */
   needsNode: string
 }
 
-/** What exroll needs of the machine that it runs on. Reads only. */
+/** What exroll needs of the machine that it runs on, and where passwords could come from there. Reads only. */
 export async function lookAtMachine(way: Way, { runs, env, nodeVersion, needsNode }: Machine): Promise<void> {
   await way.look('node', async () => {
     if (isOlder(nodeVersion, needsNode)) {
@@ -57,21 +58,14 @@ export async function lookAtMachine(way: Way, { runs, env, nodeVersion, needsNod
       value: undefined,
     }
   })
-  await way.look('ssh', async () => {
+  await way.look('known-hosts', async () => {
     const known = join(homedir(), '.ssh', 'known_hosts')
     const hosts = existsSync(known)
       ? `${readFileSync(known, 'utf8').split('\n').filter(Boolean).length} lines in ${known}`
       : `no ${known}`
-    return { found: `${hosts}; ${env.SSH_AUTH_SOCK === undefined ? 'no agent' : 'an agent'}`, value: undefined }
+    return { found: hosts, value: undefined }
   })
-  await way.look('powershell', async () => {
-    const named = env.EXROLL_PWSH
-    const onPath = (env.PATH ?? '')
-      .split(delimiter)
-      .flatMap(folder => ['pwsh', 'pwsh.exe', 'powershell.exe'].map(name => join(folder, name)))
-    const found = named ?? onPath.find(path => existsSync(path))
-    return { found: found ?? 'no PowerShell here: only transport powershell needs it', value: undefined }
-  })
+  await lookAtCredentialSources(way, env)
 }
 
 function isOlder(version: string, least: string): boolean {

@@ -17,7 +17,7 @@ const mask = '********'
 const secretWords = ['password', 'passphrase', 'passwd', 'secret', 'token', 'webhook']
 const secretKey = /passw|passphrase|^pass$|^pw$|^pwd$|secret|token|webhook/i
 /** Of a secret's source these say where it is, not what it is. */
-const sourceKeys = ['env', 'file', 'prompt']
+const sourceKeys = ['env', 'file', 'vault', 'prompt']
 
 /** Whether what stands under `key` may be a secret. A misspelt `pasword` is one too. */
 export function isSecretKey(key: string): boolean {
@@ -137,7 +137,7 @@ function lineRanges(text: string): Range[] {
     if (deeperThan !== undefined) ranges.push({ start: at + Math.max(0, indent), end: at + line.length })
     else if (found !== undefined) {
       const start = found.index + found[0].length
-      if (!/^\{\s*(env|file|prompt)\s*:/.test(line.slice(start))) {
+      if (!/^\{\s*(env|file|vault|prompt)\s*:/.test(line.slice(start))) {
         ranges.push({ start: at + start, end: at + line.length })
         deeperThan = indent
       }

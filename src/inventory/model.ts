@@ -14,7 +14,13 @@ export interface Cluster {
 }
 
 /** Where a secret comes from; the secret itself is never in an inventory. Paths are absolute after merging. */
-export type SecretSource = { env: string } | { file: string } | { command: string[] } | { prompt: true }
+export type SecretSource =
+  | { env: string }
+  | { file: string }
+  | { command: string[] }
+  /** PowerShell SecretManagement: the name of a secret, and of its vault where that is not the default one. */
+  | { vault: { entry: string; name?: string } }
+  | { prompt: true }
 
 export interface Credential {
   name: string

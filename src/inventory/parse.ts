@@ -90,10 +90,12 @@ function toCredential(
   }
 }
 
-function toSource({ env, file, command }: SecretDocument, base: PathBase): SecretSource {
+function toSource({ env, file, command, vault }: SecretDocument, base: PathBase): SecretSource {
   if (env !== undefined) return { env }
   if (file !== undefined) return { file: absolutePath(file, base) }
-  return command !== undefined ? { command } : { prompt: true }
+  if (command !== undefined) return { command }
+  if (vault === undefined) return { prompt: true }
+  return { vault: { entry: vault.entry, ...(vault.name !== undefined && { name: vault.name }) } }
 }
 
 function toSsh(

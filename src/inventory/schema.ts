@@ -17,10 +17,11 @@ const sourceExamples = [
   { env: 'EXROLL_PASSWORD' },
   { file: 'secrets/exadmin.txt' },
   { command: ['pass', 'exadmin'] },
+  { vault: { entry: 'exadmin' } },
   { prompt: true },
 ]
 
-/** Where a secret comes from: exactly one of the four. */
+/** Where a secret comes from: exactly one of the five. */
 const secretSource = z
   .strictObject(
     {
@@ -35,6 +36,13 @@ const secretSource = z
         .min(1)
         .meta({ examples: [['pass', 'show', 'exadmin']] })
         .optional(),
+      vault: z
+        .strictObject({
+          entry: text.meta({ examples: ['exadmin'] }),
+          name: text.meta({ examples: ['Work'] }).optional(),
+        })
+        .meta({ examples: [{ entry: 'exadmin' }] })
+        .optional(),
       prompt: z.literal(true).optional(),
     },
     { error: issue => (issue.code === 'invalid_type' ? inlineSecret : undefined) },
@@ -43,7 +51,8 @@ const secretSource = z
     error: 'must name exactly one source of the secret',
     params: {
       code: 'SECRET_SOURCE',
-      instead: '{ env: NAME } | { file: PATH } | { command: [PROGRAM, ARGUMENT] } | { prompt: true }',
+      instead:
+        '{ env: NAME } | { file: PATH } | { command: [PROGRAM, ARGUMENT] } | { vault: { entry: NAME } } | { prompt: true }',
     },
   })
   .meta({ minProperties: 1, maxProperties: 1, examples: sourceExamples })

@@ -1,5 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { isProgram, onPath } from '../on-path.js'
 
 /** A PowerShell of this machine, or in words why there is none: `pwsh is not on PATH`. */
 export type FoundPowerShell = { program: string } | { missing: string }
@@ -25,9 +25,7 @@ export function findPowerShell(
     return isProgram(named) ? { program: named } : { missing: `EXROLL_PWSH names ${named}, which is no program` }
   }
   const names = platform === 'win32' ? ['pwsh.exe', 'powershell.exe'] : ['pwsh']
-  const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter(folder => folder !== '')
-  const onPath = names.flatMap(name => folders.map(folder => join(folder, name)))
-  const program = [...first, ...onPath, ...last].find(isProgram)
+  const program = first.find(isProgram) ?? onPath(names, env) ?? last.find(isProgram)
   if (program !== undefined) return { program }
   return { missing: `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not on PATH` }
 }
@@ -35,13 +33,4 @@ export function findPowerShell(
 /** Windows PowerShell, which loads snap-ins and modules that PowerShell 7 does not. */
 export function windowsPowerShell(env: NodeJS.ProcessEnv): string {
   return join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe')
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
 }

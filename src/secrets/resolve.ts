@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { UsageError } from '../errors.js'
 import type { SecretSource } from '../inventory/model.js'
 import { readPrivateFile } from './private-file.js'
+import { readVault } from './vault.js'
 
 /** Asks the operator, without echo. `subject` says whose secret it is: `Password for CONTOSO\exadmin`. */
 export type Prompt = (subject: string) => Promise<string>
@@ -12,15 +13,18 @@ export interface ResolveContext {
   prompt?: Prompt | undefined
   /** Shown to the operator by a `prompt` source. */
   subject?: string
-  /** Milliseconds a `command` source may take. */
+  /** Milliseconds a `command` or a `vault` may take. */
   commandTimeoutMs?: number
 }
+
+/** Milliseconds that another program has to give a secret. */
+const askedMs = 60_000
 
 /**
  * The secret that `source` stands for. Of a file and of a command's output one trailing newline is dropped.
  *
  * Throws `UsageError` with a code (`SECRET_ENV_MISSING`, `SECRET_FILE_UNREADABLE`, `SECRET_FILE_OPEN`,
- * `SECRET_COMMAND_FAILED`, `SECRET_NO_TERMINAL`, `SECRET_EMPTY`) that never holds the secret.
+ * `SECRET_COMMAND_FAILED`, `SECRET_VAULT`, `SECRET_NO_TERMINAL`, `SECRET_EMPTY`) that never holds the secret.
  */
 export async function resolveSecret(source: SecretSource, context: ResolveContext): Promise<string> {
   const secret = await read(source, context)
@@ -37,6 +41,10 @@ export function describeSource(source: SecretSource): string {
   if ('file' in source) return source.file
   // Only the program: an argument of somebody's command could be a secret itself.
   if ('command' in source) return `the command ${source.command[0] ?? '(none)'}`
+  if ('vault' in source) {
+    const { entry, name } = source.vault
+    return `the secret ${entry} of ${name === undefined ? 'the default vault' : `the vault ${name}`}`
+  }
   return 'the prompt'
 }
 
@@ -44,6 +52,7 @@ async function read(source: SecretSource, context: ResolveContext): Promise<stri
   if ('env' in source) return fromEnvironment(source.env, context)
   if ('file' in source) return withoutNewline((await readPrivateFile(source.file)).toString('utf8'))
   if ('command' in source) return withoutNewline(await fromCommand(source.command, context))
+  if ('vault' in source) return readVault(source.vault, { ...context.env }, context.commandTimeoutMs ?? askedMs)
   if (context.prompt === undefined) {
     throw new UsageError('A password has to be asked for, and there is no terminal to ask on.', {
       code: 'SECRET_NO_TERMINAL',
@@ -62,7 +71,7 @@ function fromEnvironment(name: string, { env }: ResolveContext): string {
   })
 }
 
-function fromCommand(argv: readonly string[], { env, commandTimeoutMs = 60_000 }: ResolveContext): Promise<string> {
+function fromCommand(argv: readonly string[], { env, commandTimeoutMs = askedMs }: ResolveContext): Promise<string> {
   const [file, ...args] = argv
   return new Promise((resolve, reject) => {
     const fail = (what: string) =>

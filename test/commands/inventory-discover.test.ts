@@ -17,7 +17,7 @@ import { runCli } from '../../src/commands/program.js'
 import { readInventory } from '../../src/commands/read-input.js'
 import { exitCodes } from '../../src/errors.js'
 import { startResponder } from '../discover/ldap-responder.js'
-import { missingPwsh } from '../discover/missing-pwsh.js'
+import { missingPwsh } from '../powershell/missing-pwsh.js'
 
 const reason = missingPwsh()
 

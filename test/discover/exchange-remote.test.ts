@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchangeDiscovery } from '../../src/discover/exchange.js'
 import { askExchangeShell } from '../../src/discover/exchange-shell.js'
 import { findPowerShell } from '../../src/powershell/find.js'
+import { missingPwsh } from '../powershell/missing-pwsh.js'
 import { type Sshd, startSshd, whyNoSshd } from '../transport/sshd.js'
-import { missingPwsh } from './missing-pwsh.js'
 
 const reason = missingPwsh() || ((await whyNoSshd()) ?? '')
 

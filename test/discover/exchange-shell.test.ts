@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exchangeDiscovery } from '../../src/discover/exchange.js'
 import { askExchangeShell } from '../../src/discover/exchange-shell.js'
-import { missingPwsh } from './missing-pwsh.js'
+import { missingPwsh } from '../powershell/missing-pwsh.js'
+import { standInModule } from '../powershell/stand-in-module.js'
 
 const reason = missingPwsh()
 const title = (text: string) => (reason === '' ? text : `${text} (skipped: ${reason})`)
@@ -40,12 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** An environment in which PowerShell finds these functions as it finds the management tools: by loading a module by itself. */
 function withCommands(name: string, text: string): NodeJS.ProcessEnv {
-  const module = join(folder, name, 'FakeExchange')
-  mkdirSync(module, { recursive: true })
-  writeFileSync(join(module, 'FakeExchange.psm1'), text)
-  const names = [...text.matchAll(/^function ([\w-]+)/gm)].map(([, name]) => `'${name}'`)
-  const manifest = `@{ ModuleVersion = '1.0'; RootModule = 'FakeExchange.psm1'; FunctionsToExport = @(${names.join(', ')}) }`
-  writeFileSync(join(module, 'FakeExchange.psd1'), manifest)
+  standInModule(join(folder, name), 'FakeExchange', text)
   return { ...process.env, PSModulePath: join(folder, name), USERDOMAIN: 'CONTOSO', USERNAME: 'exadmin' }
 }
 

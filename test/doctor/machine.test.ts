@@ -6,7 +6,12 @@ import { lookAtMachine } from '../../src/doctor/machine.js'
 import { hopLines } from '../../src/doctor/report-text.js'
 import { errorInfo } from '../../src/errors.js'
 
-const here = { runs: join(tmpdir(), 'no', 'such', 'folder'), env: {}, nodeVersion: '22.4.0', needsNode: '20.19' }
+const here = {
+  runs: join(tmpdir(), 'no', 'such', 'folder'),
+  env: { PATH: '' },
+  nodeVersion: '22.4.0',
+  needsNode: '20.19',
+}
 
 async function look(changes: Partial<typeof here> = {}): Promise<Way> {
   const way = new Way(() => 0, errorInfo)
@@ -18,7 +23,16 @@ describe('doctor on this machine', () => {
   it('finds what exroll needs', async () => {
     const { hops, broken } = await look()
     expect(broken).toBe(false)
-    expect(hops.map(({ hop }) => hop)).toEqual(['node', 'scripts', 'runs', 'ntlm', 'kerberos', 'ssh', 'powershell'])
+    expect(hops.map(({ hop }) => hop)).toEqual([
+      'node',
+      'scripts',
+      'runs',
+      'ntlm',
+      'kerberos',
+      'known-hosts',
+      'ssh-agent',
+      'powershell',
+    ])
   })
 
   it.for(['18.20.0', '20.18.9'])('says that Node %s is too old, and looks no further', async nodeVersion => {

@@ -35,12 +35,15 @@ describe('maskedLines', () => {
     expect(masked(text)).toBe(expected)
   })
 
-  it.each(['password: { env: EXROLL_PASSWORD }', 'password: { file: a.txt }', 'password: { prompt: true }', 'host: a'])(
-    'leaves %s as it is',
-    text => {
-      expect(masked(text)).toBe(text)
-    },
-  )
+  it.each([
+    'password: { env: EXROLL_PASSWORD }',
+    'password: { file: a.txt }',
+    'password: { vault: { entry: exadmin } }',
+    'password: { prompt: true }',
+    'host: a',
+  ])('leaves %s as it is', text => {
+    expect(masked(text)).toBe(text)
+  })
 
   it.each([
     'password: "hunter2\nb: 1',

@@ -82,6 +82,8 @@ describe('parseInventory', () => {
     ['{ env: NAME }', { env: 'NAME' }],
     ['{ file: /p }', { file: '/p' }],
     ['{ command: [pass, show, x] }', { command: ['pass', 'show', 'x'] }],
+    ['{ vault: { entry: x } }', { vault: { entry: 'x' } }],
+    ['{ vault: { entry: x, name: Work } }', { vault: { entry: 'x', name: 'Work' } }],
     ['{ prompt: true }', { prompt: true }],
   ])('reads the secret source %s', (written, source) => {
     const text = `credentials: { c: { username: u, password: ${written} } }\nservers: [{ name: a, host: a, roles: [hub], credential: c }]`

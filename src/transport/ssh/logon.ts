@@ -3,6 +3,7 @@ import { AuthError, ToolError } from '../../errors.js'
 import type { Credential } from '../../inventory/model.js'
 import { readPrivateFile } from '../../secrets/private-file.js'
 import type { Secrets } from '../../secrets/secrets.js'
+import { agentSocket } from './agent.js'
 
 /** A credential with its secrets, ready to be used once. */
 export interface Logon {
@@ -29,7 +30,7 @@ export async function readLogon(
         credential.key.file,
       )
     }
-    if (credential.agent === true) logon.agent = agentSocket(env)
+    if (credential.agent === true) logon.agent = agentOf(env)
     const password = await secrets.password(credential)
     if (password !== undefined) logon.password = password
     return logon
@@ -157,10 +158,9 @@ function reason(passphrase: string | undefined): string {
   return passphrase === undefined ? ': not a private key exroll knows' : ' with the passphrase given'
 }
 
-function agentSocket(env: Readonly<Record<string, string | undefined>>): string {
-  const socket = env.SSH_AUTH_SOCK
-  if (socket !== undefined && socket !== '') return socket
-  if (process.platform === 'win32') return '\\\\.\\pipe\\openssh-ssh-agent'
+function agentOf(env: Readonly<Record<string, string | undefined>>): string {
+  const socket = agentSocket(env)
+  if (socket !== undefined) return socket
   throw new AuthError('There is no SSH agent: SSH_AUTH_SOCK is not set.', {
     code: 'AGENT_MISSING',
     hint: 'Start one (eval "$(ssh-agent)") and add a key (ssh-add), or use a password or a key file.',
