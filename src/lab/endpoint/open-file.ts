@@ -1,4 +1,5 @@
 import type { Host } from '../model.js'
+import { WrittenBytes } from './written-bytes.js'
 
 /** An SFTP handle on a file. Reads see the file as it is now; writes are gathered and put down whole at `settle`. */
 export interface OpenFile {
@@ -36,43 +37,31 @@ export function openForReading(host: Host, path: string): OpenFile {
 
 /** `start` = what the file holds when it is opened: empty after a truncation. */
 export function openForWriting(host: Host, path: string, start: Uint8Array, appends: boolean): OpenFile {
-  let room = new Uint8Array(Math.max(start.length, 64 * 1024))
-  room.set(start)
-  let used = start.length
+  const held = new WrittenBytes()
+  held.write(0, start)
   let changed = false
-  const grow = (bytes: number): void => {
-    if (bytes <= room.length) return
-    const larger = new Uint8Array(Math.max(bytes, room.length * 2))
-    larger.set(room.subarray(0, used))
-    room = larger
-  }
   return {
     path,
     get bytes() {
-      return used
+      return held.length
     },
     read(offset, length) {
-      return room.subarray(offset, Math.min(used, offset + length))
+      return held.read(offset, length)
     },
     write(offset, data) {
-      const at = appends ? used : offset
-      grow(at + data.length)
-      room.set(data, at)
-      used = Math.max(used, at + data.length)
+      held.write(appends ? held.length : offset, data)
       changed = true
     },
     truncate(bytes) {
-      grow(bytes)
-      if (bytes < used) room.fill(0, bytes, used)
-      used = bytes
+      held.truncate(bytes)
       changed = true
     },
     settle(whole) {
       if (!changed) return
       changed = false
-      const bytes = room.slice(0, used)
-      if (whole && used > 0 && host.network.takeDamage()) {
-        const middle = used >> 1
+      const bytes = held.read(0, held.length)
+      if (whole && bytes.length > 0 && host.network.takeDamage()) {
+        const middle = bytes.length >> 1
         bytes[middle] = (bytes[middle] ?? 0) ^ 0x01
       }
       host.files.write(path, bytes)

@@ -39,10 +39,12 @@ export class FileContent {
       appendFileSync(this.#spilled, data)
       return
     }
-    this.#data = this.#data.length === 0 ? Buffer.from(data) : Buffer.concat([this.#data, data])
-    if (this.#data.length <= inMemory) return
+    if (this.#bytes <= inMemory) {
+      this.#data = Buffer.concat([this.#data, data])
+      return
+    }
     this.#spilled = join(this.#spillFolder, randomUUID())
-    writeFileSync(this.#spilled, this.#data)
+    writeFileSync(this.#spilled, this.#data.length === 0 ? data : Buffer.concat([this.#data, data]))
     this.#data = Buffer.alloc(0)
   }
 

@@ -83,9 +83,10 @@ describe('what a server may send', () => {
       maxEnvelopeSize: 153_600,
       operationTimeoutMs: 20_000,
     }
-    const whole = Buffer.from(
-      writeEnvelope(header, { name: 'rsp:Shell', content: [{ name: 'rsp:ShellId', content: 'x' }] }),
-    )
+    const whole = writeEnvelope(header, {
+      name: 'rsp:Shell',
+      content: [{ name: 'rsp:ShellId', content: 'x' }],
+    }).toBuffer()
     const read = (bytes: Buffer) => readFault(readEnvelope(bytes.toString('utf8')).body)
     fc.assert(fc.property(damaged(whole), bytes => survives(() => read(bytes), EnvelopeError)))
   })

@@ -7,7 +7,6 @@ import {
   writeFileAnswer,
 } from '../../../transport/winrm/files/file-agent.js'
 import type { ExecChannel, Host } from '../../model.js'
-import { openForWriting } from '../open-file.js'
 import { parentFolder, windowsPath } from '../windows-path.js'
 
 /** Bytes of a file that go to the client at once. */
@@ -30,7 +29,7 @@ async function play(host: Host, channel: ExecChannel): Promise<number> {
   try {
     switch (request.verb) {
       case 'put':
-        return answer(await put(host, channel, { ...request, path }, input.rest()))
+        return answer(await put(host, { ...request, path }, input.rest()))
       case 'get': {
         const data = fileAt(host, path)
         answer(found(data))
@@ -59,23 +58,24 @@ function fileAt(host: Host, path: string): Uint8Array {
   return host.files.read(path)
 }
 
-async function put(
-  host: Host,
-  channel: ExecChannel,
-  { path, offset }: FileRequest,
-  data: AsyncIterable<Uint8Array>,
-): Promise<FileAnswer> {
+async function put(host: Host, { path, offset }: FileRequest, data: AsyncIterable<Uint8Array>): Promise<FileAnswer> {
   if (!host.files.stat(parentFolder(path))?.folder)
     throw new FileMissing(`Could not find a part of the path '${path}'.`)
   const before = offset === 0 || host.files.stat(path) === undefined ? new Uint8Array() : host.files.read(path)
-  const file = openForWriting(host, path, before.subarray(0, offset), true)
-  file.truncate(offset)
-  let whole = true
-  for await (const piece of data) file.write(0, piece)
-  if (channel.signal.aborted) whole = false
+  const start = Buffer.alloc(offset)
+  start.set(before.subarray(0, offset))
+  const pieces: Uint8Array[] = [start]
+  const hash = createHash('sha256').update(start)
+  for await (const piece of data) {
+    // On its way: the program hashes what reaches it.
+    if (piece.length > 0 && host.network.takeDamage()) piece[0] = (piece[0] ?? 0) ^ 0x01
+    hash.update(piece)
+    pieces.push(piece)
+  }
   // What came before the end stays, as on a real server: an upload goes on from there.
-  file.settle(whole)
-  return found(fileAt(host, path))
+  const whole = Buffer.concat(pieces)
+  host.files.write(path, whole)
+  return { ok: true, bytes: whole.length, sha256: hash.digest('hex') }
 }
 
 function found(data: Uint8Array): FileAnswer {

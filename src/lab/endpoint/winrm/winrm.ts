@@ -13,9 +13,10 @@ import {
   isSealed,
   readSealedBody,
   SealedBodyError,
+  sealEnvelope,
   sealedContentType,
-  writeSealedBody,
 } from '../../../transport/winrm/http/sealed-body.js'
+import type { EnvelopeText } from '../../../transport/winrm/soap/write.js'
 import type { Host } from '../../model.js'
 import { AcceptedSockets } from '../accepted-sockets.js'
 import { listenOnLoopback } from '../port.js'
@@ -129,6 +130,20 @@ function mappedUser(socket: TLSSocket, { userOf }: WinrmTls): string | undefined
   return subject === undefined ? undefined : userOf?.(String(subject))
 }
 
+/** Where the last large message of a connection stood: the next one has room there, once it was answered. */
+const rooms = new WeakMap<Socket, Buffer>()
+const roomBytes = 64 * 1024
+
+function takeRoom(socket: Socket, bytes: number): Buffer {
+  const room = rooms.get(socket)
+  rooms.delete(socket)
+  return room !== undefined && room.length >= bytes ? room : Buffer.allocUnsafe(bytes)
+}
+
+function giveRoom(socket: Socket, room: Buffer): void {
+  if (room.length >= roomBytes) rooms.set(socket, room)
+}
+
 interface Exchange {
   incoming: IncomingMessage
   outgoing: ServerResponse
@@ -152,14 +167,15 @@ async function answer(exchange: Exchange): Promise<void> {
   // A sealed message is a little longer than the envelope in it. Without reading the SOAP (MS-WSMV 3.1.4.1.20).
   const limit = service.quotas.maxEnvelopeKilobytes * 1024
   if (!(length <= limit + 1024)) return refuse(exchange, 413)
-  const body = await bodyOf(incoming)
-  const opened = await open(exchange, body)
+  const room = takeRoom(incoming.socket, length)
+  const opened = await open(exchange, await bodyOf(incoming, room))
   if (opened === undefined) return refuse(exchange, 400)
   if (opened.length > limit) return refuse(exchange, 413)
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
-  const { status, text } = await service.handle(opened.toString('utf8'), gone.signal)
-  const { bytes, type } = await sealed(exchange, Buffer.from(text))
+  const { status, envelope } = await service.handle(opened, gone.signal)
+  giveRoom(incoming.socket, room)
+  const { bytes, type } = await sealed(exchange, envelope)
   outgoing.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': String(bytes.length) }).end(bytes)
 }
 
@@ -180,11 +196,12 @@ async function open({ incoming, logon, overTls }: Exchange, body: Buffer): Promi
   }
 }
 
-async function sealed({ incoming, logon }: Exchange, text: Buffer): Promise<{ bytes: Buffer; type: string }> {
+async function sealed({ incoming, logon }: Exchange, envelope: EnvelopeText): Promise<{ bytes: Buffer; type: string }> {
   const { sealing } = logon
-  if (sealing === undefined || !isSealed(incoming.headers['content-type'] ?? '')) return { bytes: text, type: soapType }
+  if (sealing === undefined || !isSealed(incoming.headers['content-type'] ?? ''))
+    return { bytes: envelope.toBuffer(), type: soapType }
   return {
-    bytes: writeSealedBody(await sealing.seal(text), text.length, { protocol: sealing.protocol }),
+    bytes: await sealEnvelope(envelope, sealing, { protocol: sealing.protocol }),
     type: sealedContentType(sealing.protocol),
   }
 }
@@ -199,8 +216,8 @@ function refuse(
   outgoing.writeHead(status, { ...headers, 'Content-Length': '0' }).end()
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of incoming as AsyncIterable<Buffer>) pieces.push(piece)
-  return Buffer.concat(pieces)
+async function bodyOf(incoming: IncomingMessage, room: Buffer): Promise<Buffer> {
+  let length = 0
+  for await (const piece of incoming as AsyncIterable<Buffer>) length += piece.copy(room, length)
+  return room.subarray(0, length)
 }

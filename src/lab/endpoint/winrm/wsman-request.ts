@@ -38,8 +38,8 @@ const understood: readonly (readonly [string, string])[] = [
 ]
 
 /** Reads a request and checks its header. Throws `WsmanFaultAnswer`, or `EnvelopeError` for what is no envelope. */
-export function readCall(text: string): WsmanCall {
-  const { header, body } = openEnvelope(text)
+export function readCall(message: Buffer): WsmanCall {
+  const { header, body } = openEnvelope(message)
   if (header === undefined) throw new WsmanFaultAnswer('invalidParameter', 'The request has no SOAP header. ')
   for (const element of elementsOf(header)) {
     const must = element.getAttributeNS(namespaces.s, 'mustUnderstand')
@@ -74,9 +74,9 @@ export function readCall(text: string): WsmanCall {
 }
 
 /** The id of a request that may have something else wrong with it: a fault says what it answers. */
-export function messageIdOf(text: string): string | undefined {
+export function messageIdOf(message: Buffer): string | undefined {
   try {
-    const { header } = openEnvelope(text)
+    const { header } = openEnvelope(message)
     return header === undefined ? undefined : textOf(child(header, 'a', 'MessageID'))
   } catch (error) {
     if (error instanceof EnvelopeError) return undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { anonymous, commandDone, resources } from '../../../transport/winrm/soap/names.js'
-import { durationText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
+import { durationText, type EnvelopeText, envelopeText, type XmlElement } from '../../../transport/winrm/soap/write.js'
 import type { CommandOutput } from './lab-command.js'
 import type { LabShell, WinrmQuotas } from './lab-shell.js'
 
@@ -8,7 +8,7 @@ import type { LabShell, WinrmQuotas } from './lab-shell.js'
 export const defaultIdleTimeoutMs = 7_200_000
 
 /** A whole answer. */
-export function reply(action: string, relatesTo: string | undefined, body: XmlElement[]): string {
+export function reply(action: string, relatesTo: string | undefined, body: XmlElement[]): EnvelopeText {
   const header: XmlElement[] = [
     { name: 'a:Action', content: action },
     { name: 'a:MessageID', content: `uuid:${randomUUID().toUpperCase()}` },
@@ -51,7 +51,7 @@ export function createdElements({ id, options }: LabShell): XmlElement[] {
 
 /** The body of ReceiveResponse (MS-WSMV 3.1.4.14). */
 export function receivedElement(id: string, { pieces, done, exitCode }: CommandOutput): XmlElement {
-  const stream = (name: string, content: string, end: boolean): XmlElement => ({
+  const stream = (name: string, content: Uint8Array | string, end: boolean): XmlElement => ({
     name: 'rsp:Stream',
     attributes: { Name: name, CommandId: id, ...(end && { End: 'true' }) },
     content,
@@ -60,7 +60,7 @@ export function receivedElement(id: string, { pieces, done, exitCode }: CommandO
   return {
     name: 'rsp:ReceiveResponse',
     content: [
-      ...pieces.map(piece => stream(piece.stream, piece.data.toString('base64'), false)),
+      ...pieces.map(piece => stream(piece.stream, piece.data, false)),
       ...(done ? [stream('stdout', '', true), stream('stderr', '', true)] : []),
       {
         name: 'rsp:CommandState',

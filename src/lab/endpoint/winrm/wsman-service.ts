@@ -1,7 +1,6 @@
-import { fromBase64 } from '../../../transport/winrm/soap/base64.js'
 import { actions, namespaces, resources, signals } from '../../../transport/winrm/soap/names.js'
-import { child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
-import type { XmlElement } from '../../../transport/winrm/soap/write.js'
+import { bytesOf, child, children, EnvelopeError, textOf } from '../../../transport/winrm/soap/read.js'
+import type { EnvelopeText, XmlElement } from '../../../transport/winrm/soap/write.js'
 import type { ExecChannel, Host } from '../../model.js'
 import { playClientProgram } from './client-programs.js'
 import { playFileAgent } from './file-agent.js'
@@ -17,7 +16,7 @@ export interface WsmanServiceOptions {
 
 export interface WsmanReply {
   status: 200 | 500
-  text: string
+  envelope: EnvelopeText
 }
 
 interface CallContext {
@@ -58,14 +57,14 @@ export class WsmanService {
     return this.#shells.size
   }
 
-  /** Answers one envelope. `signal` = the client is gone. */
-  async handle(text: string, signal: AbortSignal): Promise<WsmanReply> {
+  /** Answers one envelope, which has to stay as it is until then. `signal` = the client is gone. */
+  async handle(message: Buffer, signal: AbortSignal): Promise<WsmanReply> {
     try {
-      const call = readCall(text)
+      const call = readCall(message)
       const operation = Object.hasOwn(this.#operations, call.action) ? this.#operations[call.action] : undefined
       if (operation === undefined) throw new WsmanFaultAnswer('actionMismatch')
       const body = await operation({ call, signal })
-      return { status: 200, text: reply(`${call.action}Response`, call.messageId, body) }
+      return { status: 200, envelope: reply(`${call.action}Response`, call.messageId, body) }
     } catch (error) {
       const fault =
         error instanceof WsmanFaultAnswer
@@ -75,7 +74,7 @@ export class WsmanService {
             : undefined
       if (fault === undefined) throw error
       const action = `${namespaces.w.replace(/\.xsd$/, '')}/fault`
-      return { status: 500, text: reply(action, messageIdOf(text), [faultElement(fault, this.#host.name)]) }
+      return { status: 500, envelope: reply(action, messageIdOf(message), [faultElement(fault, this.#host.name)]) }
     }
   }
 
@@ -143,7 +142,8 @@ export class WsmanService {
     for (const stream of send === undefined ? [] : children(send, 'rsp', 'Stream')) {
       if (stream.getAttribute('Name') !== 'stdin') throw new WsmanFaultAnswer('invalidParameter')
       const command = shell.command(stream.getAttribute('CommandId') ?? '')
-      const data = decoded(stream.textContent ?? '')
+      const data = bytesOf(stream)
+      if (data === undefined) throw new WsmanFaultAnswer('invalidParameter')
       if (!command.write(data, /^(true|1)$/i.test(stream.getAttribute('End') ?? ''))) {
         throw new WsmanFaultAnswer('brokenPipe')
       }
@@ -199,10 +199,4 @@ export class WsmanService {
       this.#shells.delete(shell.id)
     }
   }
-}
-
-function decoded(text: string): Buffer {
-  const bytes = fromBase64(text)
-  if (bytes === undefined) throw new WsmanFaultAnswer('invalidParameter')
-  return bytes
 }

@@ -1,5 +1,6 @@
 import { AuthError } from '../../../errors.js'
 import type { Logon, LogonMethod, Sealing } from '../auth/logon.js'
+import type { EnvelopeText } from '../soap/write.js'
 import {
   isSoap,
   logonCut,
@@ -11,7 +12,7 @@ import {
 } from './answer-problem.js'
 import { type DialTarget, dial } from './dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from './http-connection.js'
-import { isSealed, readSealedBody, SealedBodyError, sealedContentType, writeSealedBody } from './sealed-body.js'
+import { isSealed, readSealedBody, SealedBodyError, sealEnvelope, sealedContentType } from './sealed-body.js'
 
 export interface ChannelTarget extends DialTarget {
   /** `/wsman` */
@@ -36,12 +37,14 @@ export interface SendOptions {
   /** An answer with more bytes is not read. */
   limitBytes: number
   signal?: AbortSignal | undefined
+  /** Called once the whole message was handed to the system. */
+  onSent?: () => void
 }
 
 export interface WsmanAnswer {
   status: number
   /** The SOAP envelope, opened and its signature checked where the connection seals. */
-  text: string
+  envelope: Buffer
 }
 
 /** A message as it goes over the wire. */
@@ -53,6 +56,8 @@ export interface PreparedMessage {
 const soapType = 'application/soap+xml;charset=UTF-8'
 /** An answer to a logon is a page of words at most. */
 const logonLimitBytes = 256 * 1024
+/** A message of so many bytes is large: memory for it is used again. */
+const roomBytes = 64 * 1024
 
 /** One authenticated HTTP connection to a WinRM listener. Messages go out and come in sealed where it is not TLS. */
 export class Channel {
@@ -62,6 +67,8 @@ export class Channel {
   readonly #target: ChannelTarget
   readonly #indented: boolean
   #unsent = 0
+  /** Where the last large message stood, once it is sent: the next one has room there. */
+  #room: Buffer | undefined
 
   private constructor(http: HttpConnection, logon: Logon, target: ChannelTarget, isWindows: boolean) {
     this.where = whereOf(target)
@@ -111,12 +118,12 @@ export class Channel {
   }
 
   /** Sends one envelope. Throws `HttpConnectionError` when no answer came, else `ToolError`s that name what is wrong with it. */
-  async send(envelope: Buffer, options: SendOptions): Promise<WsmanAnswer> {
+  async send(envelope: EnvelopeText, options: SendOptions): Promise<WsmanAnswer> {
     return this.post(await this.prepare(envelope), options)
   }
 
   /** Writes and seals an envelope, which has to be posted before the next one is. */
-  async prepare(envelope: Buffer): Promise<PreparedMessage> {
+  async prepare(envelope: EnvelopeText): Promise<PreparedMessage> {
     this.#unsent += 1
     const { sealing, authorization } = this.#logon
     const headers = {
@@ -124,20 +131,26 @@ export class Channel {
       ...(authorization !== undefined && { Authorization: authorization }),
       ...(this.#target.affinity?.cookie !== undefined && { Cookie: this.#target.affinity.cookie }),
     }
-    if (sealing === undefined) return { headers, body: envelope }
+    if (sealing === undefined) return { headers, body: envelope.toBuffer() }
     const frame = { protocol: sealing.protocol, indented: this.#indented }
-    return { headers, body: writeSealedBody(await sealing.seal(envelope), envelope.length, frame) }
+    const room = this.#room
+    this.#room = undefined
+    return { headers, body: await sealEnvelope(envelope, sealing, frame, room) }
   }
 
   /** Sends what `prepare` made. Throws as `send` does. */
   async post({ headers, body }: PreparedMessage, options: SendOptions): Promise<WsmanAnswer> {
     this.#unsent -= 1
-    const answer = await this.#http.post(headers, body, options).catch((error: unknown) => {
+    const onSent = (): void => {
+      if (body.length >= roomBytes) this.#room = body
+      options.onSent?.()
+    }
+    const answer = await this.#http.post(headers, body, { ...options, onSent }).catch((error: unknown) => {
       throw error instanceof HttpConnectionError && error.kind === 'too-large' ? tooLarge(this.where, error) : error
     })
     this.#keepAffinity(answer)
     try {
-      return { status: answer.status, text: (await this.#read(answer)).toString('utf8') }
+      return { status: answer.status, envelope: await this.#read(answer) }
     } catch (error) {
       // Keys and numbers of the two sides may no longer agree.
       this.close()

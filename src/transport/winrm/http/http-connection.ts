@@ -13,6 +13,8 @@ export interface PostOptions {
   /** The answer may have this many bytes. */
   limitBytes: number
   signal?: AbortSignal | undefined
+  /** Called once the whole request was handed to the system. */
+  onSent?: (() => void) | undefined
 }
 
 export type HttpFailure = 'broken' | 'timeout' | 'too-large'
@@ -69,7 +71,7 @@ export class HttpConnection {
   #exchange(
     headers: Record<string, string>,
     body: Buffer,
-    { timeoutMs, limitBytes, signal }: PostOptions,
+    { timeoutMs, limitBytes, signal, onSent }: PostOptions,
   ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason)
@@ -101,7 +103,7 @@ export class HttpConnection {
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes })
         }, fail)
       })
-      outgoing.end(body)
+      outgoing.end(body, onSent)
     })
   }
 }

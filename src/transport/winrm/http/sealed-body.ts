@@ -1,4 +1,6 @@
+import type { Sealing } from '../auth/logon.js'
 import { signatureBytes } from '../ntlm/security.js'
+import type { EnvelopeText } from '../soap/write.js'
 
 /** The two parts of a sealed message, as the mechanism made them. */
 export interface SealedBody {
@@ -18,6 +20,9 @@ export const sealedProtocols = {
 export type SealedProtocol = (typeof sealedProtocols)[keyof typeof sealedProtocols]
 
 const boundary = 'Encrypted Boundary'
+/** What is longer than this before the sealed bytes, or after them, is no frame: they are not looked through for one. */
+const longestHead = 2048
+const longestEnd = 256
 const original = 'application/soap+xml;charset=UTF-8'
 
 /** A body that is not as MS-WSMV 2.2.9.1 says. */
@@ -39,28 +44,54 @@ export interface SealedFrame {
   indented?: boolean
 }
 
+/**
+ * Seals an envelope and writes it by MS-WSMV 2.2.9.1. It is written, sealed and sent in one place where the mechanism can: `room`,
+ * where that is large enough.
+ */
+export async function sealEnvelope(
+  envelope: EnvelopeText,
+  sealing: Sealing,
+  frame: SealedFrame,
+  room?: Buffer,
+): Promise<Buffer> {
+  const { head, end } = frameText(envelope.bytes, frame)
+  const from = head.length + 4 + signatureBytes
+  const total = from + envelope.bytes + end.length
+  const body = room === undefined || room.length < total ? Buffer.allocUnsafe(total) : room.subarray(0, total)
+  const plain = body.subarray(from, from + envelope.bytes)
+  envelope.writeTo(plain)
+  const sealed = await sealing.seal(plain)
+  if (sealed.data !== plain || sealed.header.length !== signatureBytes) {
+    return writeSealedBody(sealed, envelope.bytes, frame)
+  }
+  head.copy(body)
+  body.writeUInt32LE(signatureBytes, head.length)
+  sealed.header.copy(body, head.length + 4)
+  end.copy(body, total - end.length)
+  return body
+}
+
 /** Writes a sealed message by MS-WSMV 2.2.9.1. `plainBytes` = length of what was sealed. */
 export function writeSealedBody(
   { header, data, padding = 0 }: SealedBody,
   plainBytes: number,
-  { protocol, indented = true }: SealedFrame,
+  frame: SealedFrame,
 ): Buffer {
+  const { head, end } = frameText(plainBytes + padding, frame)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
+  return Buffer.concat([head, length, header, data, end])
+}
+
+function frameText(length: number, { protocol, indented = true }: SealedFrame): { head: Buffer; end: Buffer } {
   const indent = indented ? '\t' : ''
-  return Buffer.concat([
-    Buffer.from(
-      `--${boundary}\r\n` +
-        `${indent}Content-Type: ${protocol}\r\n` +
-        `${indent}OriginalContent: type=${original};Length=${plainBytes + padding}\r\n` +
-        `--${boundary}\r\n` +
-        `${indent}Content-Type: application/octet-stream\r\n`,
-    ),
-    length,
-    header,
-    data,
-    Buffer.from(`--${boundary}--\r\n`),
-  ])
+  const head =
+    `--${boundary}\r\n` +
+    `${indent}Content-Type: ${protocol}\r\n` +
+    `${indent}OriginalContent: type=${original};Length=${length}\r\n` +
+    `--${boundary}\r\n` +
+    `${indent}Content-Type: application/octet-stream\r\n`
+  return { head: Buffer.from(head), end: Buffer.from(`--${boundary}--\r\n`) }
 }
 
 /**
@@ -108,7 +139,7 @@ function delimiters(name: string): readonly Buffer[] {
 
 function indexOf(body: Buffer, wanted: readonly Buffer[], from: number): { at: number; length: number } {
   const found = wanted
-    .map(one => ({ at: body.indexOf(one, from), length: one.length }))
+    .map(one => ({ at: body.subarray(0, longestHead).indexOf(one, from), length: one.length }))
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at)[0]
   if (found === undefined) throw new SealedBodyError('the sealed answer has no parts')
@@ -122,8 +153,9 @@ function partAfter(body: Buffer, from: number, name: string): { start: number } 
 
 /** After the Content-Type line, and after one empty line where there is one. */
 function bytesAfterHeaders(body: Buffer, from: number): number {
-  const type = body.indexOf('application/octet-stream', from, 'latin1')
-  const line = type < 0 ? -1 : body.indexOf('\r\n', type, 'latin1')
+  const head = body.subarray(0, longestHead)
+  const type = head.indexOf('application/octet-stream', from, 'latin1')
+  const line = type < 0 ? -1 : head.indexOf('\r\n', type, 'latin1')
   if (line < 0) throw new SealedBodyError('the sealed answer has no part of bytes')
   const after = line + 2
   // A length field that begins with CR LF would say that the header has more than 2,573 bytes.
@@ -132,7 +164,9 @@ function bytesAfterHeaders(body: Buffer, from: number): number {
 
 /** Sealed bytes may hold the delimiter by chance, so the last one ends them. */
 function lastDelimiter(body: Buffer, name: string): number {
-  const at = Math.max(...delimiters(name).map(one => body.lastIndexOf(Buffer.concat([one, Buffer.from('--')]))))
+  const from = Math.max(0, body.length - longestEnd)
+  const end = body.subarray(from)
+  const at = Math.max(...delimiters(name).map(one => end.lastIndexOf(Buffer.concat([one, Buffer.from('--')]))))
   if (at < 0) throw new SealedBodyError('the sealed answer has no end')
-  return at
+  return from + at
 }

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Rc4 } from '../crypto/rc4.js'
-import { type Direction, hmacMd5, sealKey, signKey } from './keys.js'
+import { type Direction, sealKey, signKey } from './keys.js'
 
 /** Length of a message's signature. */
 export const signatureBytes = 16
@@ -27,24 +27,26 @@ export class NtlmDirection {
     this.#stream = new Rc4(this.#sealKey)
   }
 
+  /** Seals the bytes where they stand: `plain` is the data of the answer afterwards. */
   seal(plain: Buffer): SealedMessage {
+    const checksum = this.#checksum(plain)
     // The data takes its part of the key stream before the checksum does (3.4.3).
-    const data = this.#stream.apply(plain)
-    return { signature: this.#sign(plain), data }
+    this.#stream.applyTo(plain)
+    return { signature: this.#signature(checksum), data: plain }
   }
 
-  /** The plain bytes; undefined when the signature is not that of this message at this place. */
+  /** The plain bytes, where the sealed ones stood; undefined when the signature is not that of this message at this place. */
   open({ signature, data }: SealedMessage): Buffer | undefined {
-    const plain = this.#stream.apply(data)
-    return equal(signature, this.#sign(plain)) ? plain : undefined
+    this.#stream.applyTo(data)
+    return equal(signature, this.sign(data)) ? data : undefined
   }
 
   sign(plain: Buffer): Buffer {
-    return this.#sign(plain)
+    return this.#signature(this.#checksum(plain))
   }
 
   verify(plain: Buffer, signature: Buffer): boolean {
-    return equal(signature, this.#sign(plain))
+    return equal(signature, this.sign(plain))
   }
 
   /** After SPNEGO's mechListMIC the key stream starts again, the sequence number goes on (MS-SPNG 3.3.5.1). */
@@ -52,16 +54,24 @@ export class NtlmDirection {
     this.#stream = new Rc4(this.#sealKey)
   }
 
-  #sign(plain: Buffer): Buffer {
+  #checksum(plain: Buffer): Buffer {
+    return createHmac('md5', this.#signKey).update(this.#sequenceBytes()).update(plain).digest().subarray(0, 8)
+  }
+
+  /** Takes the next place in the sequence. */
+  #signature(checksum: Buffer): Buffer {
     const signature = Buffer.alloc(signatureBytes)
-    const sequence = Buffer.alloc(4)
-    sequence.writeUInt32LE(this.#sequence)
-    this.#sequence = (this.#sequence + 1) >>> 0
-    const checksum = hmacMd5(this.#signKey, Buffer.concat([sequence, plain])).subarray(0, 8)
     signature.writeUInt32LE(1, 0)
     this.#stream.apply(checksum).copy(signature, 4)
-    sequence.copy(signature, 12)
+    this.#sequenceBytes().copy(signature, 12)
+    this.#sequence = (this.#sequence + 1) >>> 0
     return signature
+  }
+
+  #sequenceBytes(): Buffer {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32LE(this.#sequence)
+    return bytes
   }
 }
 

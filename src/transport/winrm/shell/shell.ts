@@ -1,8 +1,7 @@
 import type { Element } from '@xmldom/xmldom'
 import { TransferError } from '../../../errors.js'
-import { fromBase64 } from '../soap/base64.js'
 import { actions, commandDone, resources, signals } from '../soap/names.js'
-import { child, children, descendant, textOf } from '../soap/read.js'
+import { bytesOf, child, children, descendant, textOf } from '../soap/read.js'
 import type { RequestOption, XmlElement } from '../soap/write.js'
 import { durationText } from '../soap/write.js'
 import type { WsmanClient, WsmanRequest } from '../wsman/client.js'
@@ -141,8 +140,7 @@ export class Shell {
 
   #sendRequest(commandId: string, { data, end }: InputPiece): WsmanRequest {
     const attributes = { Name: 'stdin', CommandId: commandId, ...(end && { End: 'true' }) }
-    const content = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
-    const stream: XmlElement = { name: 'rsp:Stream', attributes, content }
+    const stream: XmlElement = { name: 'rsp:Stream', attributes, content: data }
     return { ...this.#reference, action: actions.send, body: { name: 'rsp:Send', content: [stream] } }
   }
 
@@ -186,26 +184,22 @@ function receivedIn(body: readonly Element[], commandId: string, where: string):
     return id === null || id.toLowerCase() === commandId.toLowerCase()
   }
   const streams = children(response, 'rsp', 'Stream').filter(mine)
-  const bytesOf = (name: string): Buffer =>
-    Buffer.concat(
-      streams
-        .filter(stream => stream.getAttribute('Name') === name)
-        .map(stream => decoded(stream.textContent ?? '', where)),
-    )
+  const outputOf = (name: string): Buffer =>
+    Buffer.concat(streams.filter(stream => stream.getAttribute('Name') === name).map(stream => decoded(stream, where)))
   const state = children(response, 'rsp', 'CommandState').find(mine)
   const exitCode = state === undefined ? undefined : textOf(child(state, 'rsp', 'ExitCode'))
   if (exitCode !== undefined && !/^-?\d{1,10}$/.test(exitCode))
     throw incomplete(where, 'Receive', 'no number for an exit code')
   return {
-    stdout: bytesOf('stdout'),
-    stderr: bytesOf('stderr'),
+    stdout: outputOf('stdout'),
+    stderr: outputOf('stderr'),
     done: state?.getAttribute('State') === commandDone,
     exitCode: exitCode === undefined ? undefined : Number(exitCode) >>> 0,
   }
 }
 
-function decoded(text: string, where: string): Buffer {
-  const bytes = fromBase64(text)
+function decoded(stream: Element, where: string): Buffer {
+  const bytes = bytesOf(stream)
   if (bytes === undefined) throw incomplete(where, 'Receive', 'a stream that is not base64')
   return bytes
 }

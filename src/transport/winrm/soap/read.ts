@@ -1,4 +1,6 @@
 import { DOMParser, type Element, onErrorStopParsing } from '@xmldom/xmldom'
+import { fromBase64 } from './base64.js'
+import { longTextOf, takeLongText } from './long-text.js'
 import { namespaces, type Prefix } from './names.js'
 
 /** An answer as far as every operation needs it. */
@@ -16,6 +18,8 @@ export class EnvelopeError extends Error {
 
 /** How deep elements may stand in each other: WS-Management needs a dozen. */
 const deepest = 64
+/** The long texts of a tree, by its document. */
+const longTexts = new WeakMap<object, readonly Buffer[]>()
 
 /**
  * Reads an envelope by namespace, whatever its prefixes are. A document type is refused: SOAP has none (SOAP 1.2 part 1, 5), and
@@ -23,8 +27,8 @@ const deepest = 64
  *
  * Throws `EnvelopeError`.
  */
-export function readEnvelope(text: string): Envelope {
-  const { header, body } = openEnvelope(text)
+export function readEnvelope(message: Buffer | string): Envelope {
+  const { header, body } = openEnvelope(message)
   return {
     action: (header === undefined ? undefined : textOf(child(header, 'a', 'Action'))) ?? '',
     relatesTo: header === undefined ? undefined : textOf(child(header, 'a', 'RelatesTo')),
@@ -32,11 +36,13 @@ export function readEnvelope(text: string): Envelope {
   }
 }
 
-/** The two parts of an envelope. Throws `EnvelopeError`, as `readEnvelope` does. */
-export function openEnvelope(text: string): { header: Element | undefined; body: Element } {
+/** The two parts of an envelope. `message` has to stay as it is while they are used. Throws `EnvelopeError`, as `readEnvelope` does. */
+export function openEnvelope(message: Buffer | string): { header: Element | undefined; body: Element } {
+  const { text, taken } = takeLongText(typeof message === 'string' ? Buffer.from(message) : message)
   if (/<!DOCTYPE/i.test(text)) throw new EnvelopeError('it has a document type')
   checkDepth(text)
   const root = parse(text)
+  if (taken.length > 0 && root.ownerDocument !== null) longTexts.set(root.ownerDocument, taken)
   if (!is(root, 's', 'Envelope')) throw new EnvelopeError('it is no SOAP 1.2 envelope')
   const body = child(root, 's', 'Body')
   if (body === undefined) throw new EnvelopeError('it has no body')
@@ -62,7 +68,19 @@ export function is(element: Element, prefix: Prefix, name: string): boolean {
 }
 
 export function textOf(element: Element | undefined): string | undefined {
-  return element?.textContent?.trim() ?? undefined
+  const text = element?.textContent
+  if (element === undefined || typeof text !== 'string') return undefined
+  return (longIn(element, text)?.toString('utf8') ?? text).trim()
+}
+
+/** The bytes that the base64 in an element stands for; undefined when it is none. */
+export function bytesOf(element: Element): Buffer | undefined {
+  const text = element.textContent ?? ''
+  return fromBase64(longIn(element, text) ?? text)
+}
+
+function longIn({ ownerDocument }: Element, text: string): Buffer | undefined {
+  return ownerDocument === null ? undefined : longTextOf(text, longTexts.get(ownerDocument) ?? [])
 }
 
 export function elementsOf(parent: Element): Element[] {

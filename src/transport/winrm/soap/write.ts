@@ -1,4 +1,4 @@
-import { DOMImplementation, type Document, type Element, XMLSerializer } from '@xmldom/xmldom'
+import { base64Length, writeBase64 } from './base64.js'
 import { anonymous, namespaces, type Prefix } from './names.js'
 
 /** An element of a message: `rsp:Shell` with attributes, and text or elements in it. */
@@ -6,7 +6,8 @@ export interface XmlElement {
   name: `${Prefix}:${string}`
   /** An attribute's own prefix is one of `namespaces`, or `xml`. */
   attributes?: Readonly<Record<string, string>>
-  content?: string | readonly XmlElement[]
+  /** Bytes are written as base64. */
+  content?: string | Uint8Array | readonly XmlElement[]
 }
 
 /** What the header of a request says (MS-WSMV 2.2.4, DSP0226 5 to 9). */
@@ -36,22 +37,55 @@ export interface RequestOption {
   mustComply?: boolean
 }
 
+/** An envelope as it will be written, in UTF-8: its bytes stand nowhere yet, so that they can be put where they are needed. */
+export class EnvelopeText {
+  readonly bytes: number
+  readonly #pieces: readonly (string | Uint8Array)[]
+
+  /** Bytes among the pieces are written as base64. */
+  constructor(pieces: readonly (string | Uint8Array)[]) {
+    this.#pieces = pieces
+    this.bytes = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0)
+  }
+
+  /** Fills `target`, which has to have `bytes` bytes. */
+  writeTo(target: Buffer): void {
+    let at = 0
+    for (const piece of this.#pieces) {
+      if (typeof piece === 'string') target.write(piece, at)
+      else writeBase64(piece, target, at)
+      at += lengthOf(piece)
+    }
+  }
+
+  toBuffer(): Buffer {
+    const bytes = Buffer.allocUnsafe(this.bytes)
+    this.writeTo(bytes)
+    return bytes
+  }
+
+  toString(): string {
+    return this.toBuffer().toString('utf8')
+  }
+}
+
+function lengthOf(piece: string | Uint8Array): number {
+  return typeof piece === 'string' ? Buffer.byteLength(piece) : base64Length(piece.length)
+}
+
 /** A whole request. `body` = the one element in its body. */
-export function writeEnvelope(header: RequestHeader, body?: XmlElement): string {
+export function writeEnvelope(header: RequestHeader, body?: XmlElement): EnvelopeText {
   return envelopeText(headerElements(header), body === undefined ? [] : [body])
 }
 
-/** An envelope with these elements in its header and body. */
-export function envelopeText(header: readonly XmlElement[], body: readonly XmlElement[]): string {
-  const document = new DOMImplementation().createDocument(namespaces.s, 's:Envelope', null)
-  const envelope = document.documentElement
-  if (envelope === null) throw new Error('a document without an element')
-  for (const prefix of ['a', 'w', 'p', 'rsp'] as const) {
-    envelope.setAttributeNS('http://www.w3.org/2000/xmlns/', `xmlns:${prefix}`, namespaces[prefix])
-  }
-  append(document, envelope, { name: 's:Header', content: header })
-  append(document, envelope, { name: 's:Body', content: body })
-  return new XMLSerializer().serializeToString(document)
+/** An envelope with these elements in its header and body. Written as text: a tree of half a megabyte is slow to make. */
+export function envelopeText(header: readonly XmlElement[], body: readonly XmlElement[]): EnvelopeText {
+  const prefixes = new Set<Prefix>(['s', 'a', 'w', 'p', 'rsp'])
+  const inner = new PieceList()
+  append(inner, prefixes, { name: 's:Header', content: header })
+  append(inner, prefixes, { name: 's:Body', content: body })
+  const declarations = [...prefixes].map(prefix => ` xmlns:${prefix}="${namespaces[prefix]}"`).join('')
+  return new EnvelopeText([`<s:Envelope${declarations}>`, ...inner.end(), '</s:Envelope>'])
 }
 
 /** `PT20S`, with milliseconds where there are any (XML Schema duration). */
@@ -95,20 +129,57 @@ function optionElement({ name, value, mustComply }: RequestOption): XmlElement {
   return { name: 'w:Option', attributes, content: value }
 }
 
-function append(document: Document, parent: Element, { name, attributes = {}, content = '' }: XmlElement): void {
-  const element = document.createElementNS(namespaceOf(name), name)
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith('xml:')) element.setAttributeNS('http://www.w3.org/XML/1998/namespace', key, value)
-    else if (key.includes(':')) element.setAttributeNS(namespaceOf(key), key, value)
-    else element.setAttribute(key, value)
+/** Text that grows, and bytes in between. */
+class PieceList {
+  readonly #pieces: (string | Uint8Array)[] = []
+  #text = ''
+
+  add(text: string): void {
+    this.#text += text
   }
-  if (typeof content !== 'string') for (const child of content) append(document, element, child)
-  else if (content !== '') element.appendChild(document.createTextNode(content))
-  parent.appendChild(element)
+
+  addBytes(bytes: Uint8Array): void {
+    this.#pieces.push(this.#text, bytes)
+    this.#text = ''
+  }
+
+  end(): readonly (string | Uint8Array)[] {
+    return [...this.#pieces, this.#text]
+  }
 }
 
-function namespaceOf(name: string): string {
+/** Puts an element behind `pieces`, and what prefixes it has into `prefixes`. */
+function append(pieces: PieceList, prefixes: Set<Prefix>, { name, attributes = {}, content = '' }: XmlElement): void {
+  prefixes.add(prefixOf(name))
+  pieces.add(`<${name}`)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.includes(':') && !key.startsWith('xml:')) prefixes.add(prefixOf(key))
+    pieces.add(` ${key}="${escaped(value)}"`)
+  }
+  pieces.add('>')
+  if (typeof content === 'string') pieces.add(escaped(content))
+  else if (content instanceof Uint8Array) pieces.addBytes(content)
+  else for (const child of content as readonly XmlElement[]) append(pieces, prefixes, child)
+  pieces.add(`</${name}>`)
+}
+
+const references: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+}
+
+/** As text and in double quotes alike: a parser makes other white space of what is not written as a reference (XML 1.0 2.11, 3.3.3). */
+function escaped(text: string): string {
+  return text.replace(/[&<>"\t\n\r]/g, found => references[found] ?? found)
+}
+
+function prefixOf(name: string): Prefix {
   const prefix = name.slice(0, name.indexOf(':'))
   if (!Object.hasOwn(namespaces, prefix)) throw new Error(`no namespace for ${name}`)
-  return namespaces[prefix as Prefix]
+  return prefix as Prefix
 }

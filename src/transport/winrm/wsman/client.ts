@@ -4,7 +4,7 @@ import type { SendOptions, WsmanAnswer } from '../http/channel.js'
 import type { ChannelPool } from '../http/channel-pool.js'
 import { readFault, type WsmanFault } from '../soap/fault.js'
 import { type Envelope, EnvelopeError, readEnvelope } from '../soap/read.js'
-import { type RequestHeader, writeEnvelope, type XmlElement } from '../soap/write.js'
+import { type EnvelopeText, type RequestHeader, writeEnvelope, type XmlElement } from '../soap/write.js'
 
 /** The server did not do what it was asked, and said why. */
 export class FaultError extends Error {
@@ -59,8 +59,8 @@ export class WsmanClient {
    * `ANSWER_INVALID` and those of `Channel`.
    */
   async request(request: WsmanRequest): Promise<Envelope> {
-    const { bytes, messageId, options } = this.#write(request)
-    const answer = await this.#options.pool.use(channel => channel.send(bytes, options), request.signal)
+    const { envelope, messageId, options } = this.#write(request)
+    const answer = await this.#options.pool.use(channel => channel.send(envelope, options), request.signal)
     return this.#check(answer, messageId)
   }
 
@@ -72,26 +72,32 @@ export class WsmanClient {
     await this.#options.pool.use(async channel => {
       let before: Promise<void> = Promise.resolve()
       for await (const request of requests) {
-        const { bytes, messageId, options } = this.#write(request)
-        const prepared = await channel.prepare(bytes)
+        const { envelope, messageId, options } = this.#write(request)
+        const prepared = await channel.prepare(envelope)
         await before
-        before = channel.post(prepared, options).then(answer => {
-          this.#check(answer, messageId)
-          onAnswer()
+        const sent = new Promise<void>(onSent => {
+          before = channel.post(prepared, { ...options, onSent }).then(answer => {
+            this.#check(answer, messageId)
+            onAnswer()
+          })
         })
-        // Awaited after the next one was made ready; until then its failure waits.
-        before.catch(() => undefined)
+        // The server has it whole before the next one is made: else it would wait for the rest meanwhile. A failure is seen above.
+        await Promise.race([sent, before.catch(() => undefined)])
       }
       await before
     })
   }
 
-  #write({ body, signal, ...header }: WsmanRequest): { bytes: Buffer; messageId: string; options: SendOptions } {
+  #write({ body, signal, ...header }: WsmanRequest): {
+    envelope: EnvelopeText
+    messageId: string
+    options: SendOptions
+  } {
     const messageId = newId()
     const { maxEnvelopeSize = defaultEnvelopeBytes } = header
     const operationTimeoutMs =
       header.operationTimeoutMs ?? this.#options.operationTimeoutMs ?? defaultOperationTimeoutMs
-    const text = writeEnvelope(
+    const envelope = writeEnvelope(
       { ...header, messageId, maxEnvelopeSize, operationTimeoutMs, to: this.#options.url, sessionId: this.#sessionId },
       body,
     )
@@ -100,11 +106,11 @@ export class WsmanClient {
       limitBytes: maxEnvelopeSize * 2 + 65_536,
       signal,
     }
-    return { bytes: Buffer.from(text), messageId, options }
+    return { envelope, messageId, options }
   }
 
   #check(answer: WsmanAnswer, messageId: string): Envelope {
-    const envelope = this.#read(answer.text)
+    const envelope = this.#read(answer.envelope)
     const fault = readFault(envelope.body)
     const isAnswer = envelope.relatesTo === undefined ? fault !== undefined : same(envelope.relatesTo, messageId)
     if (!isAnswer) throw this.#invalid('it answers another message')
@@ -113,9 +119,9 @@ export class WsmanClient {
     return envelope
   }
 
-  #read(text: string): Envelope {
+  #read(message: Buffer): Envelope {
     try {
-      return readEnvelope(text)
+      return readEnvelope(message)
     } catch (error) {
       if (error instanceof EnvelopeError) throw this.#invalid(error.message)
       throw error

@@ -35,11 +35,11 @@ const shellBody: XmlElement = {
 }
 
 async function ask(service: WsmanService, changes: Partial<RequestHeader>, body?: XmlElement) {
-  const { status, text } = await service.handle(
-    writeEnvelope({ ...header, ...changes }, body),
+  const { status, envelope: answer } = await service.handle(
+    writeEnvelope({ ...header, ...changes }, body).toBuffer(),
     new AbortController().signal,
   )
-  const envelope = readEnvelope(text)
+  const envelope = readEnvelope(answer.toString())
   expect(envelope.relatesTo).toBe(header.messageId)
   return { status, envelope, fault: readFault(envelope.body) }
 }
@@ -78,24 +78,23 @@ describe('the WS-Management service of a simulated server', () => {
   })
 
   it.for(['To', 'ReplyTo', 'Action', 'MessageID', 'ResourceURI'])('refuses a request without %s', async name => {
-    const whole = writeEnvelope(header, shellBody)
+    const whole = writeEnvelope(header, shellBody).toString()
     const text = whole.replace(new RegExp(`<(\\w+:${name})\\b.*?</\\1>`), '')
     expect(text.length).toBeLessThan(whole.length)
-    const { status, text: answer } = await serve().handle(text, new AbortController().signal)
+    const { status, envelope: answer } = await serve().handle(Buffer.from(text), new AbortController().signal)
     expect(status).toBe(500)
-    expect(readFault(readEnvelope(answer).body)?.code).toBe(faultCodes.invalidParameter)
+    expect(readFault(readEnvelope(answer.toString()).body)?.code).toBe(faultCodes.invalidParameter)
   })
 
   it('refuses a header that has to be understood and is not', async () => {
-    const text = writeEnvelope(header, shellBody).replace(
-      '</s:Header>',
-      '<q:Odd xmlns:q="urn:q" s:mustUnderstand="true">1</q:Odd></s:Header>',
-    )
-    expect((await serve().handle(text, new AbortController().signal)).status).toBe(500)
+    const text = writeEnvelope(header, shellBody)
+      .toString()
+      .replace('</s:Header>', '<q:Odd xmlns:q="urn:q" s:mustUnderstand="true">1</q:Odd></s:Header>')
+    expect((await serve().handle(Buffer.from(text), new AbortController().signal)).status).toBe(500)
   })
 
   it.for(['', 'not xml', '<!DOCTYPE x><x/>', '<x/>'])('answers %j with a fault', async text => {
-    expect((await serve().handle(text, new AbortController().signal)).status).toBe(500)
+    expect((await serve().handle(Buffer.from(text), new AbortController().signal)).status).toBe(500)
   })
 
   it('keeps to its quotas', async () => {
@@ -151,8 +150,8 @@ describe('the WS-Management service of a simulated server', () => {
       content: [{ name: 'rsp:DesiredStream', attributes: { CommandId: id }, content: 'stdout stderr' }],
     }
     const small = { action: actions.receive, selectors: { ShellId: shell }, maxEnvelopeSize: 8192 }
-    const text = writeEnvelope({ ...header, ...small }, body)
+    const text = writeEnvelope({ ...header, ...small }, body).toBuffer()
     const answer = await service.handle(text, new AbortController().signal)
-    expect(answer.text.length).toBeLessThanOrEqual(8192)
+    expect(answer.envelope.bytes).toBeLessThanOrEqual(8192)
   })
 })
