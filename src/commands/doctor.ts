@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
-import { examine } from '../doctor/examine.js'
+import { type Examination, examine } from '../doctor/examine.js'
+import { examineWays } from '../doctor/examine-ways.js'
 import { Way } from '../doctor/hop.js'
 import { lookAtInventoryCredentials } from '../doctor/inventory-credentials.js'
 import { lookAtMachine } from '../doctor/machine.js'
-import { examinationLines, hopLines } from '../doctor/report-text.js'
+import { examinationLines, examinedWaysLines, hopLines } from '../doctor/report-text.js'
 import { lookAtUnknownHost } from '../doctor/unknown-host.js'
-import { errorInfo, exitCodes, UsageError } from '../errors.js'
+import { type ExitCode, errorInfo, exitCodes, UsageError } from '../errors.js'
+import type { InventoryServer } from '../inventory/model.js'
 import { terminalText } from '../output/terminal-text.js'
+import type { Secrets } from '../secrets/secrets.js'
 import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
@@ -40,10 +43,26 @@ async function doctor(host: string | undefined, options: DoctorArguments, io: Co
     })
   }
   const secrets = await askSecrets([server], io)
+  if (server.transport === 'auto') return doctorAuto(server, secrets, options, io)
   const examination = await examine({ server, secrets, transport: transports({ secrets })(server) })
   print(io, options, examination, examinationLines(examination))
-  const broken = examination.hops.some(({ outcome }) => outcome === 'failed')
-  io.setExitCode(!examination.reached ? exitCodes.unreachable : broken ? exitCodes.failed : exitCodes.ok)
+  io.setExitCode(exitCodeOf(examination))
+}
+
+async function doctorAuto(
+  server: InventoryServer,
+  secrets: Secrets,
+  options: DoctorArguments,
+  io: CommandIo,
+): Promise<void> {
+  const examined = await examineWays(server, secrets)
+  print(io, options, { server: server.name, transport: 'auto', ...examined }, examinedWaysLines(examined))
+  io.setExitCode(exitCodeOf(examined.ways.at(-1)))
+}
+
+function exitCodeOf(examination: Examination | undefined): ExitCode {
+  if (examination?.reached !== true) return exitCodes.unreachable
+  return examination.hops.some(({ outcome }) => outcome === 'failed') ? exitCodes.failed : exitCodes.ok
 }
 
 async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<void> {

@@ -1,4 +1,4 @@
-import { AuthError, errorInfo } from '../errors.js'
+import { AuthError, ConnectError, errorInfo } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import type { Session, Transport } from '../transport/transport.js'
@@ -15,6 +15,8 @@ export interface Examination {
   hops: Hop[]
   /** A session was there. */
   reached: boolean
+  /** Somebody answered and said no to the credential, or it could not be had: it is not to be tried another way. */
+  refused: boolean
 }
 
 export interface ExamineOptions {
@@ -29,8 +31,12 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
   const { host, port } = server
   if (server.transport !== 'powershell') await lookAtNetwork(way, host, port, server.transport)
   if (server.transport === 'winrm') await lookAtListener(way, server, secrets)
+  let refused = false
   const session = await way.look('logon', async () => {
-    const value = await transport.connect()
+    const value = await transport.connect().catch(error => {
+      refused = !(error instanceof ConnectError)
+      throw error
+    })
     return { found: `${server.credential.username} is logged on (${how(server)})`, value }
   })
   try {
@@ -46,6 +52,7 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
     transport: server.transport,
     hops: way.hops,
     reached: session !== undefined,
+    refused,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Examination } from './examine.js'
+import type { ExaminedWays } from './examine-ways.js'
 import type { Hop } from './hop.js'
 
 const marks = { ok: 'ok     ', note: 'note   ', failed: 'FAILED ', skipped: '-      ' } as const
@@ -6,6 +7,15 @@ const marks = { ok: 'ok     ', note: 'note   ', failed: 'FAILED ', skipped: '-  
 /** An examination as lines for a terminal. */
 export function examinationLines({ server, where, transport, hops }: Examination): string[] {
   return [`${server} (${where}, ${transport})`, ...hopLines(hops)]
+}
+
+/** The ways of `transport: auto`, and which of them it takes. */
+export function examinedWaysLines({ ways, chosen }: ExaminedWays): string[] {
+  const refused = ways.at(-1)?.refused === true
+  const end = refused
+    ? 'transport: auto stops here: a refused credential is not tried another way'
+    : 'transport: auto finds no way that works'
+  return [...ways.flatMap(examinationLines), chosen === null ? end : `transport: auto takes ${chosen}`]
 }
 
 export function hopLines(hops: readonly Hop[]): string[] {
