@@ -8,7 +8,7 @@ function __exroll_at
   set -l words (commandline -opc)
   set -l at
   for word in $words[2..-1]
-    if contains -- (string join ' ' $at $word) ${commands
+    if contains -- (string join ' ' -- $at $word) ${commands
       .filter(({ path }) => path.length > 0)
       .map(({ path }) => quoted(path.join(' ')))
       .join(' ')}

@@ -32,5 +32,5 @@ function valueKind(option: Option): CompletionOption['value'] {
 
 /** One line, and short: it stands beside the word in a menu. */
 function firstSentence(text: string): string {
-  return text.split(/[;.:(]\s|\n/)[0]?.trim() ?? ''
+  return text.split(/[;.]\s|\s\(|\n/)[0]?.trim() ?? ''
 }

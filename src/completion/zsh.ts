@@ -38,7 +38,7 @@ ${cases}
 }
 
 function optionSpec({ flags, description, value }: CompletionOption): string {
-  const what = `[${description.replace(/[[\]:]/g, ' ')}]`
+  const what = `[${description.replace(/[[\]]/g, ' ').replaceAll(':', '\\:')}]`
   const takes = { none: '', text: ':value: ', path: ':file:_files', choices: '' }[value.kind]
   const after = value.kind === 'choices' ? `:value:(${value.choices.join(' ')})` : takes
   const [first = ''] = flags

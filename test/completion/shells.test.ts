@@ -43,7 +43,7 @@ function script(name: string, text: string): string {
 
 function output(shell: string, args: string[], input?: string): string[] {
   const { stdout, stderr, status } = spawnSync(shell, args, { encoding: 'utf8', cwd: folder, input: input ?? '' })
-  if (status !== 0 && stdout === '') throw new Error(`${shell}: ${stderr}`)
+  if (status !== 0 || stderr !== '') throw new Error(`${shell}: ${stderr}`)
   return stdout.split('\n').filter(line => line !== '')
 }
 
@@ -108,6 +108,7 @@ describe.skipIf(!has('fish'))('fish completion, in fish', () => {
     expect(complete('exroll lab ').sort()).toEqual(['state', 'up'])
     expect(complete('exroll run --ui ').sort()).toEqual(['auto', 'plain', 'quiet'])
     expect(complete('exroll run --li')).toEqual(['--limit'])
+    expect(complete('exroll run --yes --limit ex-* --ui ').sort()).toEqual(['auto', 'plain', 'quiet'])
   })
 })
 
