@@ -54,7 +54,7 @@ async function logonMethod({ winrm, credential }: InventoryServer, secrets: Secr
   if (auth === 'certificate') return certificateLogon
   const { username, name } = credential
   const password = await asAuthError(name, () => secrets.password(credential))
-  if (auth === 'kerberos') return kerberosLogon({ username, credentialName: name, password, spn: winrm.spn })
+  if (auth === 'kerberos') return kerberosLogon({ username, password, spn: winrm.spn })
   if (password === undefined) throw noPassword(name, auth)
   return auth === 'basic'
     ? basicLogon({ username, password })

@@ -7,7 +7,6 @@ import { AuthError } from '../../../src/errors.js'
 import { type LabCertificates, makeLabCertificates } from '../../../src/lab/endpoint/winrm/certificate.js'
 import { kerberosLogon } from '../../../src/transport/winrm/auth/kerberos.js'
 import { type KerberosModule, loadKerberos } from '../../../src/transport/winrm/auth/kerberos-module.js'
-import { splitToken } from '../../../src/transport/winrm/auth/kerberos-sealing.js'
 import { Channel } from '../../../src/transport/winrm/http/channel.js'
 import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
@@ -60,7 +59,7 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
 
     const open = (port: number, scheme: 'http' | 'https', spn: 'HTTP' | 'WSMAN', host = 'localhost') => {
       const load = (): Promise<KerberosModule> => loadKerberos(packageName)
-      const method = kerberosLogon({ username: 'exadmin', credentialName: 'x', spn, load })
+      const method = kerberosLogon({ username: 'exadmin', spn, load })
       const target = { host, port, path: '/wsman', timeoutMs: 5000, username: 'exadmin', credentialName: 'x' }
       const tls = scheme === 'https' ? { tls: { trust: { ca: certificates.tls.cert } } } : {}
       return new ChannelPool(signal => Channel.open({ ...target, ...tls, method, clearText: false }, signal))
@@ -76,15 +75,13 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       pool.close()
     })
 
-    it('seals over HTTP, or says that the package cannot before anything is sent', async () => {
+    it('seals many messages over HTTP, both ways', async () => {
       const port = await serve('http')
       const pool = open(port, 'http', 'WSMAN')
       const client = new WsmanClient({ pool, url: `http://localhost:${port}/wsman`, where: 'localhost' })
-      const outcome = await Shell.create(client).then(
-        shell => shell.id,
-        error => error.code,
-      )
-      expect([`exadmin@${realm}`, 'KERBEROS_NO_SEALING']).toContain(outcome)
+      for (let message = 0; message < 5; message += 1) {
+        expect((await Shell.create(client)).id).toBe(`exadmin@${realm}`)
+      }
       pool.close()
     })
 
@@ -104,21 +101,5 @@ describe('Kerberos without its package', () => {
       code: 'KERBEROS_MISSING',
       hint: expect.stringContaining('npm install kerberos'),
     })
-  })
-})
-
-describe('a wrap token of RFC 4121', () => {
-  it('is turned round so that the message comes last, and says by how much', () => {
-    const head = Buffer.from('050406ff0000000000000000000000aa', 'hex')
-    const confounder = Buffer.alloc(16, 1)
-    const message = Buffer.from('message')
-    const trailer = Buffer.alloc(28, 2)
-    const { header, data, padding } = splitToken(Buffer.concat([head, confounder, message, trailer]), message.length)
-    expect(data).toEqual(message)
-    expect(padding).toBeUndefined()
-    expect(header).toHaveLength(60)
-    expect(header.readUInt16BE(6)).toBe(28)
-    expect(header.subarray(16, 44)).toEqual(trailer)
-    expect(header.subarray(44)).toEqual(confounder)
   })
 })

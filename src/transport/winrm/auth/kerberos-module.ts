@@ -17,8 +17,8 @@ export interface KerberosModule {
   ): Promise<KerberosClient>
 }
 
-/** GSS_MECH_OID_SPNEGO of the package: the token goes into the scheme Negotiate. */
-export const spnegoMechanism = 6
+/** GSS_MECH_OID_KRB5 of the package: tokens of Kerberos alone, never NTLM in its place. */
+export const kerberosMechanism = 9
 /** Mutual authentication, replay and sequence detection, confidentiality, integrity (RFC 2744 3.19). */
 export const gssFlags = 2 | 4 | 8 | 16 | 32
 

@@ -1,23 +1,86 @@
 import { AuthError } from '../../../errors.js'
-import { type SealedBody, sealedProtocols } from '../http/sealed-body.js'
+import type { SealedBody, SealedProtocol } from '../http/sealed-body.js'
+import { decrypt, type EncryptionKey, requireAes } from '../kerberos/encryption.js'
+import { KerberosError } from '../kerberos/kerberos-error.js'
+import { keyUsages, readApRep, readApRepShare, readApReq, readAuthenticatorShare } from '../kerberos/messages.js'
+import { type CacheOwner, findTicketKey } from '../kerberos/ticket-cache.js'
+import { type MessageKey, WrapTokens } from '../kerberos/wrap-token.js'
+import { DerError } from '../spnego/der.js'
 import type { KerberosClient } from './kerberos-module.js'
 import type { Sealing } from './logon.js'
 
-/** RFC 4121 4.2.6.2: 05 04, flags, filler, EC, RRC, sequence number. */
-const tokenHeaderBytes = 16
-const rrcOffset = 6
-/** One block of AES goes before the message as confounder (RFC 3962 6). */
-const confounderBytes = 16
+/** The two tokens of a logon that is over. */
+export interface KerberosLogonTokens {
+  /** With the AP-REQ. */
+  request: Buffer
+  /** With the AP-REP. */
+  answer: Buffer
+}
 
-/** Seals with the keys of a Kerberos context. */
-export function kerberosSealing(client: KerberosClient): Sealing {
+/**
+ * Seals by RFC 4121 with the keys of a context that the `kerberos` package made. It cannot itself: kerberos 7.0.0 and before wrap
+ * four bytes of SASL in place of the message where GSSAPI is (authenticate_gss_client_wrap: `user` is never null), and gives no keys
+ * away. But the key of the ticket stands in the operator's ticket cache, and opens both tokens of the logon, in which client and
+ * server told each other the key of the context. Throws `AuthError` KERBEROS_NO_SEALING.
+ */
+export async function ticketSealing(
+  { request, answer }: KerberosLogonTokens,
+  owner: CacheOwner,
+  protocol: SealedProtocol,
+): Promise<Sealing> {
+  try {
+    const { ticket, authenticator } = readApReq(request)
+    const ticketKey = await findTicketKey(ticket.bytes, owner)
+    const client = readAuthenticatorShare(open(ticketKey, keyUsages.authenticator, authenticator.cipher))
+    const server = readApRepShare(open(ticketKey, keyUsages.apRepPart, readApRep(answer).cipher))
+    const key = server.subkey ?? client.subkey ?? ticketKey
+    requireAes(key)
+    const messageKey = { key, isAcceptorSubkey: server.subkey !== undefined }
+    return contextSealing(messageKey, { initiator: client.sequence ?? 0, acceptor: server.sequence ?? 0 }, protocol)
+  } catch (error) {
+    if (error instanceof KerberosError || error instanceof DerError) throw cannotSeal(error)
+    throw error
+  }
+}
+
+function open(key: EncryptionKey, usage: number, cipher: Buffer): Buffer {
+  requireAes(key)
+  const plain = decrypt(key, usage, cipher)
+  if (plain === undefined) throw new KerberosError('the key of the ticket does not open the logon')
+  return plain
+}
+
+function contextSealing(
+  key: MessageKey,
+  sequence: { initiator: number; acceptor: number },
+  protocol: SealedProtocol,
+): Sealing {
+  const outgoing = new WrapTokens({ ...key, sender: 'initiator', sequence: sequence.initiator })
+  const incoming = new WrapTokens({ ...key, sender: 'acceptor', sequence: sequence.acceptor })
   return {
-    protocol: sealedProtocols.negotiate,
+    protocol,
+    mostPadding: 0,
+    seal: plain => outgoing.seal(plain),
+    open({ header, data }) {
+      try {
+        return incoming.open(Buffer.concat([header, data]))
+      } catch (error) {
+        if (error instanceof KerberosError) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** Seals with SSPI, through the package: on Windows its wrap and unwrap are those of whole messages. */
+export function sspiSealing(client: KerberosClient, protocol: SealedProtocol): Sealing {
+  return {
+    protocol,
     // RC4-HMAC tokens pad with one byte (RFC 4757 7.3), the DES of old with up to eight.
     mostPadding: 8,
     async seal(plain) {
       const token = Buffer.from(await client.wrap(plain.toString('base64'), { protect: true }), 'base64')
-      if (token.length <= plain.length) throw cannotSeal()
+      if (token.length <= plain.length) throw cannotSeal(new KerberosError('the kerberos package seals something else'))
       return splitToken(token, plain.length)
     },
     async open({ header, data }) {
@@ -25,37 +88,30 @@ export function kerberosSealing(client: KerberosClient): Sealing {
         const plain = await client.unwrap(Buffer.concat([header, data]).toString('base64'))
         return Buffer.from(plain ?? '', 'base64')
       } catch {
-        // GSS says no to a wrong signature and to a wrong place in the sequence alike.
+        // SSPI says no to a wrong signature and to a wrong place in the sequence alike.
         return undefined
       }
     },
   }
 }
 
-/** kerberos 7.0.0 and before wrap four bytes of SASL in place of the message (authenticate_gss_client_wrap: `user` is never null). */
-function cannotSeal(): AuthError {
-  return new AuthError('The kerberos package that is installed cannot seal messages; nothing was sent.', {
-    code: 'KERBEROS_NO_SEALING',
-    hint: 'Use scheme: https, where TLS protects them, or auth: negotiate, which seals with keys of its own.',
-  })
+/** Parts a token of SSPI, which has everything that is not the message in front; one of RFC 4757 ends with a byte of padding. */
+function splitToken(token: Buffer, plainBytes: number): SealedBody {
+  const isRfc4121 = token[0] === 0x05 && token[1] === 0x04
+  const headerBytes = token.length - plainBytes - (isRfc4121 ? 0 : 1)
+  return {
+    header: token.subarray(0, headerBytes),
+    data: token.subarray(headerBytes),
+    ...(!isRfc4121 && { padding: 1 }),
+  }
 }
 
-/**
- * Parts a wrap token as Windows wants it: everything that is not the message in front. In a token of RFC 4121 what follows the
- * message is brought to the front by turning it round, and RRC says by how much (4.2.5); one of RFC 4757 is that way already.
- */
-export function splitToken(token: Buffer, plainBytes: number): SealedBody {
-  const isRfc4121 = token[0] === 0x05 && token[1] === 0x04
-  if (!isRfc4121) {
-    const headerBytes = token.length - plainBytes - 1
-    return { header: token.subarray(0, headerBytes), data: token.subarray(headerBytes), padding: 1 }
-  }
-  const headerBytes = token.length - plainBytes
-  const turn = token.readUInt16BE(rrcOffset) === 0 ? headerBytes - tokenHeaderBytes - confounderBytes : 0
-  const body = token.subarray(tokenHeaderBytes)
-  const head = Buffer.from(token.subarray(0, tokenHeaderBytes))
-  if (turn > 0) head.writeUInt16BE(turn, rrcOffset)
-  const cut = body.length - turn
-  const turned = Buffer.concat([head, body.subarray(cut), body.subarray(0, cut)])
-  return { header: turned.subarray(0, headerBytes), data: turned.subarray(headerBytes) }
+function cannotSeal(cause: Error): AuthError {
+  return new AuthError(`Kerberos cannot seal messages: ${cause.message}; nothing was sent.`, {
+    code: 'KERBEROS_NO_SEALING',
+    hint:
+      'Keep the tickets in a file with AES keys (export KRB5CCNAME=FILE:/tmp/exroll-tickets, then kinit), ' +
+      'use scheme: https, where TLS protects the messages, or auth: negotiate, which seals with keys of its own.',
+    cause,
+  })
 }

@@ -1,13 +1,21 @@
-import { isIP } from 'node:net'
-import { AuthError } from '../../../errors.js'
-import { gssFlags, type KerberosClient, type KerberosModule, loadKerberos, spnegoMechanism } from './kerberos-module.js'
-import { kerberosSealing } from './kerberos-sealing.js'
-import type { Logon, LogonConnection, LogonMethod } from './logon.js'
-import { logonRefused, offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
+import type { HttpAnswer } from '../http/http-connection.js'
+import { sealedProtocols } from '../http/sealed-body.js'
+import { DerError } from '../spnego/der.js'
+import { mechanisms, readResponse, writeInit } from '../spnego/tokens.js'
+import {
+  gssFlags,
+  type KerberosClient,
+  type KerberosModule,
+  kerberosMechanism,
+  loadKerberos,
+} from './kerberos-module.js'
+import { noTicket, notProven, ticketRefused } from './kerberos-refusal.js'
+import { sspiSealing, ticketSealing } from './kerberos-sealing.js'
+import type { Logon, LogonMethod } from './logon.js'
+import { offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
 
 export interface KerberosOptions {
   username: string
-  credentialName: string
   /** Used on Windows; elsewhere the ticket comes from the operator's cache (kinit). */
   password?: string | undefined
   /** Service class of the name that a ticket is asked for; the other is tried next (winrm.md, "Kerberos SPN"). */
@@ -15,36 +23,59 @@ export interface KerberosOptions {
   load?: () => Promise<KerberosModule>
 }
 
-/** Kerberos inside Negotiate: a ticket for the server's name, keys to seal with, and no password on the way. */
+/**
+ * Ways to carry the same token, and what its messages are then called (MS-WSMV 2.2.9.1): inside SPNEGO, and bare in Kerberos' own
+ * scheme, which a server takes whose Negotiate is off.
+ */
+const schemes = [
+  {
+    scheme: 'Negotiate',
+    protocol: sealedProtocols.negotiate,
+    wrap: (token: Buffer) => writeInit({ mechTypes: [mechanisms.kerberos], mechToken: token }),
+    unwrap: (token: Buffer) => readResponse(token).responseToken,
+  },
+  {
+    scheme: 'Kerberos',
+    protocol: sealedProtocols.kerberos,
+    wrap: (token: Buffer) => token,
+    unwrap: (token: Buffer): Buffer | undefined => token,
+  },
+] as const
+
+/** Kerberos: a ticket for the server's name, keys to seal with, and no password on the way. */
 export function kerberosLogon(options: KerberosOptions): LogonMethod {
-  const { username, credentialName, spn = 'HTTP', load = loadKerberos } = options
+  const { load = loadKerberos } = options
   return {
     name: 'kerberos',
     async logOn(connection): Promise<Logon> {
       const { where, host, certificate } = connection
       const module = await load()
-      const { client, token } = await firstToken(module, options, [spn, spn === 'HTTP' ? 'WSMAN' : 'HTTP'], host)
-      const answer = await connection.ask(`Negotiate ${token}`)
-      const offered = offeredSchemes(answer)
-      if (answer.status === 401 && !offered.some(name => /^(negotiate|kerberos)$/i.test(name))) {
-        throw schemeNotOffered(where, 'Kerberos', offered)
+      let offered: string[] | undefined
+      for (const { scheme, protocol, wrap, unwrap } of schemes) {
+        if (offered !== undefined && !includes(offered, scheme)) continue
+        const { client, token, principal } = await firstToken(module, options, host)
+        const answer = await connection.ask(`${scheme} ${wrap(token).toString('base64')}`)
+        if (answer.status === 401) {
+          offered = offeredSchemes(answer)
+          if (!includes(offered, scheme)) continue
+          throw ticketRefused({ where, answer, scheme, principal })
+        }
+        if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
+        const reply = replyIn(answer, scheme, unwrap, where)
+        await finish(client, reply, where)
+        if (certificate !== undefined) return {}
+        return { sealing: await sealingOf(client, { request: token, answer: reply }, protocol) }
       }
-      if (answer.status === 401) {
-        const tried = `Kerberos, ${spn}/${host}`
-        throw logonRefused({ where, username, credentialName, tried, offered, overTls: certificate !== undefined })
-      }
-      await finish(client, tokenOf(answer, 'Negotiate'), connection)
-      return { sealing: kerberosSealing(client) }
+      throw schemeNotOffered(where, 'Kerberos', offered ?? [])
     },
   }
 }
 
 async function firstToken(
   module: KerberosModule,
-  { username, password }: KerberosOptions,
-  classes: readonly string[],
+  { username, password, spn = 'HTTP' }: KerberosOptions,
   host: string,
-): Promise<{ client: KerberosClient; token: string }> {
+): Promise<{ client: KerberosClient; token: Buffer; principal: string }> {
   const at = username.indexOf('\\')
   const account = {
     user: username.slice(at + 1),
@@ -52,48 +83,59 @@ async function firstToken(
     ...(password !== undefined && { password }),
   }
   const failures: string[] = []
-  for (const serviceClass of classes) {
+  for (const serviceClass of [spn, spn === 'HTTP' ? 'WSMAN' : 'HTTP']) {
+    const principal = `${serviceClass}/${host}`
     try {
       const client = await module.initializeClient(`${serviceClass}@${host}`, {
-        mechOID: spnegoMechanism,
+        mechOID: kerberosMechanism,
         gssFlags,
         ...(process.platform === 'win32' && account),
       })
       const token = await client.step('')
-      if (token !== null && token !== '') return { client, token }
-      failures.push(`${serviceClass}/${host}: no token`)
+      if (token !== null && token !== '') return { client, token: Buffer.from(token, 'base64'), principal }
+      failures.push(`${principal}: no token`)
     } catch (error) {
-      failures.push(`${serviceClass}/${host}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`${principal}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   throw noTicket(host, failures)
 }
 
-/** The server proves itself with its own token. */
-async function finish(client: KerberosClient, token: Buffer | undefined, { where }: LogonConnection): Promise<void> {
+function replyIn(
+  answer: HttpAnswer,
+  scheme: string,
+  unwrap: (token: Buffer) => Buffer | undefined,
+  where: string,
+): Buffer {
+  const token = tokenOf(answer, scheme)
   try {
-    if (token !== undefined) await client.step(token.toString('base64'))
+    const reply = token === undefined ? undefined : unwrap(token)
+    if (reply === undefined) throw notProven(where, 'it answered without a token')
+    return reply
+  } catch (error) {
+    throw error instanceof DerError ? notProven(where, error) : error
+  }
+}
+
+/** The server proves itself with its own token. */
+async function finish(client: KerberosClient, reply: Buffer, where: string): Promise<void> {
+  try {
+    await client.step(reply.toString('base64'))
   } catch (error) {
     throw notProven(where, error)
   }
-  if (!client.contextComplete) throw notProven(where)
+  if (!client.contextComplete) throw notProven(where, 'its token does not end the logon')
 }
 
-function noTicket(host: string, failures: readonly string[]): AuthError {
-  const why =
-    isIP(host) === 0
-      ? 'Is there a ticket (klist; kinit gets one), is the name registered in Active Directory (setspn -Q HTTP/NAME), and do the clocks agree within five minutes?'
-      : 'An address has no service principal name: put the server’s name into the inventory.'
-  return new AuthError(`There is no Kerberos ticket for ${host}: ${failures.join('; ')}.`, {
-    code: 'KERBEROS_NO_TICKET',
-    hint: why,
-  })
+function sealingOf(
+  client: KerberosClient,
+  tokens: { request: Buffer; answer: Buffer },
+  protocol: (typeof schemes)[number]['protocol'],
+) {
+  if (process.platform === 'win32') return sspiSealing(client, protocol)
+  return ticketSealing(tokens, { env: process.env, uid: process.getuid?.() ?? 0 }, protocol)
 }
 
-function notProven(where: string, cause?: unknown): AuthError {
-  return new AuthError(`${where} did not prove that it is the server of that name (mutual authentication).`, {
-    code: 'AUTH_PROTOCOL',
-    hint: 'Is it the right server, and does nothing between here and the server change what is sent?',
-    cause,
-  })
+function includes(offered: readonly string[], scheme: string): boolean {
+  return offered.some(name => name.toLowerCase() === scheme.toLowerCase())
 }

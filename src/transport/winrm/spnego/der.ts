@@ -57,13 +57,26 @@ function lengthOf(length: number): Buffer {
   return Buffer.concat([Buffer.from([0x80 | significant.length]), significant])
 }
 
+/** The `[n]` fields of a sequence. Throws `DerError`. */
+export function readFields(bytes: Buffer): Map<number, Buffer> {
+  return new Map(readElements(readOnly(bytes, derTags.sequence)).map(({ tag, content }) => [tag & 0x1f, content]))
+}
+
+/** An element as field `[index]` of a sequence. */
+export function writeField(index: number, tag: number, ...contents: Buffer[]): Buffer {
+  return writeElement(derTags.context(index), writeElement(tag, ...contents))
+}
+
 export const derTags = {
+  integer: 0x02,
+  generalString: 0x1b,
+  generalizedTime: 0x18,
   enumerated: 0x0a,
   octetString: 0x04,
   oid: 0x06,
   sequence: 0x30,
   /** `[0]`, `[1]` ... constructed. */
   context: (index: number) => 0xa0 | index,
-  /** `[APPLICATION 0]`, the frame of RFC 2743 3.1. */
+  /** `[APPLICATION 0]`, the frame of RFC 2743 3.1; Kerberos has others. */
   application: 0x60,
 } as const

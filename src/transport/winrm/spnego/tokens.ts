@@ -1,4 +1,4 @@
-import { DerError, derTags, readElement, readElements, readOnly, writeElement } from './der.js'
+import { DerError, derTags, readElement, readElements, readFields, readOnly, writeElement, writeField } from './der.js'
 
 /** Mechanisms as DER object identifiers, without tag and length. */
 export const mechanisms = {
@@ -34,7 +34,7 @@ export function mechListBytes(mechTypes: readonly Buffer[]): Buffer {
 /** The first token of a negotiation, in its GSS frame (RFC 4178 4.2.1). */
 export function writeInit({ mechTypes, mechToken }: NegTokenInit): Buffer {
   const parts = [writeElement(derTags.context(0), mechListBytes(mechTypes))]
-  if (mechToken !== undefined) parts.push(field(2, derTags.octetString, mechToken))
+  if (mechToken !== undefined) parts.push(writeField(2, derTags.octetString, mechToken))
   const init = writeElement(derTags.context(0), writeElement(derTags.sequence, ...parts))
   return writeElement(derTags.application, writeElement(derTags.oid, mechanisms.spnego), init)
 }
@@ -45,7 +45,7 @@ export function readInit(token: Buffer): NegTokenInit {
   if (framed.element.tag !== derTags.oid || !framed.element.content.equals(mechanisms.spnego)) {
     throw new DerError('not a token of SPNEGO')
   }
-  const fields = fieldsOf(readOnly(framed.rest, derTags.context(0)))
+  const fields = readFields(readOnly(framed.rest, derTags.context(0)))
   const list = fields.get(0)
   if (list === undefined) throw new DerError('a negotiation without mechanisms')
   const mechToken = fields.get(2)
@@ -58,16 +58,16 @@ export function readInit(token: Buffer): NegTokenInit {
 /** Every later token, of either side (RFC 4178 4.2.2). */
 export function writeResponse({ state, supportedMech, responseToken, mechListMic }: NegTokenResp): Buffer {
   const parts: Buffer[] = []
-  if (state !== undefined) parts.push(field(0, derTags.enumerated, Buffer.from([states.indexOf(state)])))
-  if (supportedMech !== undefined) parts.push(field(1, derTags.oid, supportedMech))
-  if (responseToken !== undefined) parts.push(field(2, derTags.octetString, responseToken))
-  if (mechListMic !== undefined) parts.push(field(3, derTags.octetString, mechListMic))
+  if (state !== undefined) parts.push(writeField(0, derTags.enumerated, Buffer.from([states.indexOf(state)])))
+  if (supportedMech !== undefined) parts.push(writeField(1, derTags.oid, supportedMech))
+  if (responseToken !== undefined) parts.push(writeField(2, derTags.octetString, responseToken))
+  if (mechListMic !== undefined) parts.push(writeField(3, derTags.octetString, mechListMic))
   return writeElement(derTags.context(1), writeElement(derTags.sequence, ...parts))
 }
 
 /** Throws `DerError`. */
 export function readResponse(token: Buffer): NegTokenResp {
-  const fields = fieldsOf(readOnly(token, derTags.context(1)))
+  const fields = readFields(readOnly(token, derTags.context(1)))
   const value = (index: number, tag: number): Buffer | undefined => {
     const found = fields.get(index)
     return found === undefined ? undefined : readOnly(found, tag)
@@ -91,13 +91,4 @@ export function isResponse(token: Buffer): boolean {
 
 export function isInit(token: Buffer): boolean {
   return token[0] === derTags.application
-}
-
-function field(index: number, tag: number, content: Buffer): Buffer {
-  return writeElement(derTags.context(index), writeElement(tag, content))
-}
-
-/** The `[n]` fields of a sequence. */
-function fieldsOf(bytes: Buffer): Map<number, Buffer> {
-  return new Map(readElements(readOnly(bytes, derTags.sequence)).map(({ tag, content }) => [tag & 0x1f, content]))
 }
