@@ -5,6 +5,7 @@
 #   run   lane, script (text), arguments                            runs the script in the lane's session; each object it gives is an answer
 #   stop  target                                                    stops what the request of that id does
 #   close lane
+#   ping                                                            is answered at once: the shell lives, whatever its lanes do
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -95,6 +96,8 @@ while ($true) {
   if ($request.verb -eq 'stop') {
     $target = $work[$request.target]
     if ($null -ne $target) { [void]$target.BeginStop($null, $null) }
+  } elseif ($request.verb -eq 'ping') {
+    [Console]::Out.WriteLine((ConvertTo-Json -InputObject @{ id = $request.id; ended = 'alive' } -Compress))
   } else { Start-Work $request }
 }
 exit 0

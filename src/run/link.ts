@@ -77,6 +77,9 @@ export function createLink({
   }
 }
 
+/** SHELL_DEAD: the hosted PowerShell ended while the session opened; the next connection starts another. */
+const passingCodes = ['CONNECT_FAILED', 'CONNECT_TIMEOUT', 'SHELL_DEAD']
+
 function isLoss(error: unknown): boolean {
   return error instanceof TransferError && error.code === 'CONNECTION_LOST'
 }
@@ -84,6 +87,6 @@ function isLoss(error: unknown): boolean {
 /** Worth another try: the way was there a moment ago. A refused logon or a changed host key never is. */
 function isPassing(error: unknown): boolean {
   if (error instanceof AuthError) return false
-  if (error instanceof ConnectError) return error.code === 'CONNECT_FAILED' || error.code === 'CONNECT_TIMEOUT'
+  if (error instanceof ConnectError) return passingCodes.includes(error.code)
   return isLoss(error) && error instanceof ToolError
 }

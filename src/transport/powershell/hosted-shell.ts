@@ -13,7 +13,10 @@ export interface HostedShell {
    * `onId` is told the request's number, for `stop`.
    */
   ask(request: Ask, onObject?: (text: string) => void, onId?: (id: number) => void): Promise<HostEnd>
-  /** Stops what a request does; it then ends as `stopped`. */
+  /**
+   * Stops what a request does; it then ends as `stopped`. One that does not end is given up, and `lost`: its server hangs. A shell that
+   * answers nothing at all any more is ended, so that nobody waits for it.
+   */
   stop(id: number): void
   readonly dead: boolean
   /** `7.6.9 Core`. */
@@ -26,7 +29,12 @@ export interface HostedShellOptions {
   env: NodeJS.ProcessEnv
   /** Milliseconds a shell may take to be ready: Windows PowerShell on a busy machine takes many seconds. */
   startTimeoutMs?: number
+  /** Milliseconds a request may take to stop; a shell that lives says so within the same time again, and half of it. */
+  stopTimeoutMs?: number
 }
+
+/** Milliseconds a shell may take to end when it is asked to. */
+const goodbyeMs = 3000
 
 const hostScript = packageFile('ps-scripts/transport/Start-SessionHost.ps1')
 
@@ -36,7 +44,7 @@ const hostScript = packageFile('ps-scripts/transport/Start-SessionHost.ps1')
  * over its streams. Throws `ConnectError` SHELL_START.
  */
 export async function startHostedShell(options: HostedShellOptions): Promise<HostedShell> {
-  const { executable, env, startTimeoutMs = 60_000 } = options
+  const { executable, env, startTimeoutMs = 60_000, stopTimeoutMs = 10_000 } = options
   const shell = new PowerShell({
     executable,
     executableOptions: { '-NoLogo': true, '-NoProfile': true, '-NonInteractive': true },
@@ -85,7 +93,9 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
       return end
     },
     stop(id) {
-      if (waiting.has(id) && !dead) stdin.write(encodeRequest({ id: ++last, verb: 'stop', target: id }))
+      if (!waiting.has(id) || dead) return
+      stdin.write(encodeRequest({ id: ++last, verb: 'stop', target: id }))
+      setTimeout(() => void giveUp(id), stopTimeoutMs).unref()
     },
     get dead() {
       return dead
@@ -95,8 +105,23 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     },
     async end() {
       die()
+      const killed = setTimeout(() => void shell.dispose('SIGKILL').catch(() => undefined), goodbyeMs)
       await shell.dispose().catch(() => undefined)
+      clearTimeout(killed)
     },
+  }
+  const giveUp = async (id: number) => {
+    if (!waiting.has(id) || dead) return
+    try {
+      // Its main loop waits up to ten seconds for a lane whose last request is still being stopped.
+      await withTimeout(hosted.ask({ verb: 'ping' }), stopTimeoutMs * 1.5)
+    } catch {
+      complaint = 'it answered nothing any more'
+      die()
+      await shell.dispose('SIGKILL').catch(() => undefined)
+      return
+    }
+    take(waiting, { id, ended: 'stopped', lost: true })
   }
   try {
     const end = await withTimeout(ready, startTimeoutMs)
@@ -104,8 +129,8 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     return hosted
   } catch (cause) {
     await hosted.end()
-    const said = complaint.trim().split('\n')[0] ?? ''
-    throw new ConnectError(`${executable} did not become ready${said === '' ? '' : `: ${said.slice(0, 300)}`}.`, {
+    const said = complaint.trim().split('\n')[0] || `no answer within ${startTimeoutMs / 1000} s`
+    throw new ConnectError(`${executable} did not become ready: ${said.slice(0, 300)}.`, {
       code: 'SHELL_START',
       hint: 'Start it by hand: does it open a prompt? Language mode and policies of this machine may keep scripts from running.',
       cause,
@@ -146,7 +171,7 @@ function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): 
 
 function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready within ${ms} ms`)), ms)
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
     promise.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.js'
+import { ConnectError, UsageError } from '../../errors.js'
 import type { InventoryServer } from '../../inventory/model.js'
 import type { Secrets } from '../../secrets/secrets.js'
 import type { Session, Transport } from '../transport.js'
@@ -19,6 +19,8 @@ export interface PowershellTransportOptions {
 /** Starts nothing before somebody asks it. */
 const ownKeeper = createShellKeeper(process.env)
 let lanes = 0
+/** Milliseconds a session may take to open: OpenTimeout of New-PSSessionOption, which New-PSSession keeps to by itself over WinRM only. */
+const openTimeoutMs = 180_000
 
 /**
  * A server through the operator's own PowerShell: `New-PSSession -ComputerName` with the operator's logon or a credential, or `-HostName` over
@@ -68,13 +70,23 @@ async function openLane(
   })
   const stop = () => shell.stop(id)
   signal?.addEventListener('abort', stop, { once: true })
+  const late = setTimeout(stop, openTimeoutMs)
   try {
     const answer = await untilAborted(asked, signal)
+    if (answer.ended === 'stopped') throw openedLate(where)
     if (answer.ended !== 'opened') throw connectFailure(where, answer)
     return laneOf(shell, lane)
   } finally {
+    clearTimeout(late)
     signal?.removeEventListener('abort', stop)
   }
+}
+
+function openedLate(where: string): ConnectError {
+  return new ConnectError(`${where} gave no PowerShell session within ${openTimeoutMs / 1000} s.`, {
+    code: 'CONNECT_TIMEOUT',
+    hint: 'Is the server up and not too busy? Try New-PSSession by hand with the same host and port; exroll doctor HOST looks at each hop.',
+  })
 }
 
 /** A pin wins over known_hosts, as with `transport: ssh`. */

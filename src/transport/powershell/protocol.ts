@@ -14,6 +14,7 @@ export type HostRequest = { id: number } & (
   | { verb: 'run'; lane: string; script: string; arguments: HostArgument[] }
   | { verb: 'stop'; target: number }
   | { verb: 'close'; lane: string }
+  | { verb: 'ping' }
 )
 
 /** Bytes go as base64. */
@@ -29,7 +30,7 @@ const answerSchema = z.union([
   z.object({ id: z.int(), object: z.string() }),
   z.object({
     id: z.int(),
-    ended: z.enum(['ready', 'opened', 'ran', 'closed', 'failed', 'stopped']),
+    ended: z.enum(['ready', 'opened', 'ran', 'closed', 'failed', 'stopped', 'alive']),
     lost: z.boolean().optional(),
     error: z.string().optional(),
     errorId: z.string().optional(),

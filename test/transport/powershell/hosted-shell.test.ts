@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,8 +39,17 @@ setInterval(() => undefined, 1000)
   return file
 }
 
-const start = (executable: string, startTimeoutMs = 30_000) =>
-  startHostedShell({ executable, env: process.env, startTimeoutMs })
+const start = (executable: string, startTimeoutMs = 30_000, stopTimeoutMs = 100) =>
+  startHostedShell({ executable, env: process.env, startTimeoutMs, stopTimeoutMs })
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! need POSIX)', () => {
   it('hands objects over as they come, and tells requests apart', async () => {
@@ -92,6 +101,56 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
   it('that never answers is given up within its time, and ended', async () => {
     const error = await start(program('silent', { ready: false }), 300).catch(error => error)
     expect(error).toMatchObject({ code: 'SHELL_START', hint: expect.any(String) })
+  })
+
+  it('gives up a request that does not stop, and goes on with those of other servers', async () => {
+    const shell = await start(
+      program('patient', {
+        onRequest: `
+          if (request.verb === 'ping') say({ id: request.id, ended: 'alive' })
+          if (request.lane === 'quick') say({ id: request.id, ended: 'closed' })`,
+      }),
+    )
+    let hanging = 0
+    const hangs = shell.ask({ verb: 'close', lane: 'hangs' }, undefined, id => {
+      hanging = id
+    })
+    shell.stop(hanging)
+    expect(await hangs).toMatchObject({ ended: 'stopped', lost: true })
+    expect(shell.dead).toBe(false)
+    expect(await shell.ask({ verb: 'close', lane: 'quick' })).toMatchObject({ ended: 'closed' })
+    await shell.end()
+  })
+
+  it('that answers nothing any more is ended, with one clear error for each request, though it ignores SIGTERM', async () => {
+    const file = program('deaf', { onStart: `process.on('SIGTERM', () => undefined)` })
+    const pidFile = join(folder, 'deaf.pid')
+    appendFileSync(file, `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))\n`)
+    const shell = await start(file, 30_000, 50)
+    let first = 0
+    const asked = [1, 2].map(lane =>
+      shell
+        .ask({ verb: 'close', lane: String(lane) }, undefined, id => {
+          first ||= id
+        })
+        .catch(error => error),
+    )
+    shell.stop(first)
+    for (const error of await Promise.all(asked)) {
+      expect(error).toMatchObject({ code: 'SHELL_DEAD', message: expect.stringContaining('answered nothing') })
+    }
+    expect(shell.dead).toBe(true)
+    await expect.poll(() => runs(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
+  })
+
+  it('that ignores its end is ended all the same', async () => {
+    const file = program('stubborn', { onStart: `process.on('SIGTERM', () => undefined)` })
+    const pidFile = join(folder, 'stubborn.pid')
+    appendFileSync(file, `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))\n`)
+    const shell = await start(file)
+    await expect.poll(() => existsSync(pidFile)).toBe(true)
+    await shell.end()
+    expect(runs(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
   })
 
   it('that cannot be started is an error, not a rejection nobody handles', async () => {
