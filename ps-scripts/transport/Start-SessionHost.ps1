@@ -1,6 +1,6 @@
 # Runs in the operator's own PowerShell (Windows PowerShell 5.1 or PowerShell 7) and reaches servers with its New-PSSession: with the
 # operator's logon, Kerberos, CredSSP, or over SSH. Each request is one line on stdin, "exroll-host <base64 of JSON>"; each answer one line of
-# JSON on stdout, with the request's id. Other lines on stdin are those of the shell around it and are passed over.
+# JSON on stdout, with the request's id. Texts in session, credential and arguments have a mark in front. Other lines on stdin are those of the shell around it and are passed over.
 #   open  lane, session (splatted to New-PSSession), credential     opens a lane: a runspace with one PSSession
 #   run   lane, script (text), arguments                            runs the script in the lane's session; each object it gives is an answer
 #   stop  target                                                    stops what the request of that id does
@@ -21,30 +21,32 @@ $laneScript = {
     $Fields['id'] = $Id
     [Console]::Out.WriteLine((ConvertTo-Json -InputObject $Fields -Compress -Depth 4))
   }
+  # Without its mark; what is no text stays as it is.
+  function Get-Unmarked($Value) { if ($Value -is [string]) { return $Value.Substring(1) } else { return $Value } }
   $said = $false
   try {
     switch ($Request.verb) {
       'open' {
         $parameters = @{}
         foreach ($member in $Request.session.PSObject.Properties) {
-          $value = $member.Value
+          $value = Get-Unmarked $member.Value
           if ($value -is [Management.Automation.PSCustomObject]) {
             $value = @{}
-            foreach ($inner in $member.Value.PSObject.Properties) { $value[$inner.Name] = $inner.Value }
+            foreach ($inner in $member.Value.PSObject.Properties) { $value[$inner.Name] = Get-Unmarked $inner.Value }
           }
           $parameters[$member.Name] = $value
         }
         if ($null -ne $Request.credential) {
           $secret = New-Object Security.SecureString
-          foreach ($char in $Request.credential.password.ToCharArray()) { $secret.AppendChar($char) }
-          $parameters['Credential'] = New-Object Management.Automation.PSCredential @($Request.credential.username, $secret)
+          foreach ($char in (Get-Unmarked $Request.credential.password).ToCharArray()) { $secret.AppendChar($char) }
+          $parameters['Credential'] = New-Object Management.Automation.PSCredential @((Get-Unmarked $Request.credential.username), $secret)
         }
         $global:session = New-PSSession @parameters
         Send-Answer @{ ended = 'opened' }
         $said = $true
       }
       'run' {
-        $arguments = @($Request.arguments | ForEach-Object { if ($_.bytes -is [string]) { , [Convert]::FromBase64String($_.bytes) } else { $_.text } })
+        $arguments = @($Request.arguments | ForEach-Object { if ($_.bytes -is [string]) { , [Convert]::FromBase64String((Get-Unmarked $_.bytes)) } else { Get-Unmarked $_.text } })
         Invoke-Command -Session $global:session -ScriptBlock ([scriptblock]::Create($Request.script)) -ArgumentList $arguments | ForEach-Object { Send-Answer @{ object = [string]$_ } }
         Send-Answer @{ ended = 'ran' }
         $said = $true

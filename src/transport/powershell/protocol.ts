@@ -20,8 +20,27 @@ export type HostRequest = { id: number } & (
 /** Bytes go as base64. */
 export type HostArgument = { text: string } | { bytes: string }
 
+/**
+ * ConvertFrom-Json takes text that looks like a date for one, and gives a DateTime for it: 2026-11-26T00:00:00Z since PowerShell 6,
+ * \/Date(0)\/ in Windows PowerShell. A mark in front keeps every text what it is; the host takes it off.
+ */
+const textMark = '='
+
 export function encodeRequest(request: HostRequest): string {
-  return `exroll-host ${Buffer.from(JSON.stringify(request), 'utf8').toString('base64')}\n`
+  const marked = Object.fromEntries(
+    Object.entries(request).map(([name, value]) => [name, markedFields.includes(name) ? markTexts(value) : value]),
+  )
+  return `exroll-host ${Buffer.from(JSON.stringify(marked), 'utf8').toString('base64')}\n`
+}
+
+/** What holds text of others; the rest is exroll's own. */
+const markedFields = ['session', 'credential', 'arguments']
+
+function markTexts(value: unknown): unknown {
+  if (typeof value === 'string') return `${textMark}${value}`
+  if (Array.isArray(value)) return value.map(markTexts)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, markTexts(inner)]))
 }
 
 const mostTerminalCodes = 64
