@@ -45,7 +45,8 @@ export class MemoryNetwork implements HostNetwork {
 const modified = new Date('2026-11-23T21:00:00Z')
 
 export class MemoryFiles implements HostFiles {
-  readonly #entries = new Map<string, { path: string; data: Uint8Array | undefined }>()
+  /** The bytes of a file in pieces: one that grows is joined when it is read. */
+  readonly #entries = new Map<string, { path: string; data: Uint8Array[] | undefined }>()
 
   constructor() {
     for (const path of ['C:\\', 'C:\\Users', 'C:\\Users\\exadmin', 'C:\\Windows', 'D:\\']) this.makeFolder(path)
@@ -54,15 +55,21 @@ export class MemoryFiles implements HostFiles {
   read(path: string): Uint8Array {
     const data = this.#entries.get(key(path))?.data
     if (data === undefined) throw new FileMissing(path)
-    return data
+    const [first, second] = data
+    if (first !== undefined && second === undefined) return first
+    const whole = Buffer.concat(data)
+    data.splice(0, data.length, whole)
+    return whole
   }
 
   write(path: string, data: Uint8Array): void {
-    this.#entries.set(key(path), { path, data })
+    this.#entries.set(key(path), { path, data: [data] })
   }
 
   append(path: string, data: Uint8Array): void {
-    this.write(path, Buffer.concat([this.read(path), data]))
+    const pieces = this.#entries.get(key(path))?.data
+    if (pieces === undefined) throw new FileMissing(path)
+    pieces.push(data)
   }
 
   remove(path: string): void {
@@ -88,15 +95,19 @@ export class MemoryFiles implements HostFiles {
       .map(({ path: whole, data }) => ({
         name: win32.basename(whole),
         folder: data === undefined,
-        bytes: data?.length ?? 0,
+        bytes: sizeOf(data),
         modified,
       }))
   }
 
   stat(path: string): { folder: boolean; bytes: number; modified: Date } | undefined {
     const entry = this.#entries.get(key(path))
-    return entry && { folder: entry.data === undefined, bytes: entry.data?.length ?? 0, modified }
+    return entry && { folder: entry.data === undefined, bytes: sizeOf(entry.data), modified }
   }
+}
+
+function sizeOf(pieces: readonly Uint8Array[] = []): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
 }
 
 function key(path: string): string {

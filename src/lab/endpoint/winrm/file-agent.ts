@@ -64,18 +64,18 @@ async function put(host: Host, { path, offset }: FileRequest, data: AsyncIterabl
   const before = offset === 0 || host.files.stat(path) === undefined ? new Uint8Array() : host.files.read(path)
   const start = Buffer.alloc(offset)
   start.set(before.subarray(0, offset))
-  const pieces: Uint8Array[] = [start]
   const hash = createHash('sha256').update(start)
+  let bytes = offset
+  // What came before an end stays, as on a real server: an upload goes on from there.
+  host.files.write(path, start)
   for await (const piece of data) {
     // On its way: the program hashes what reaches it.
     if (piece.length > 0 && host.network.takeDamage()) piece[0] = (piece[0] ?? 0) ^ 0x01
     hash.update(piece)
-    pieces.push(piece)
+    host.files.append(path, piece)
+    bytes += piece.length
   }
-  // What came before the end stays, as on a real server: an upload goes on from there.
-  const whole = Buffer.concat(pieces)
-  host.files.write(path, whole)
-  return { ok: true, bytes: whole.length, sha256: hash.digest('hex') }
+  return { ok: true, bytes, sha256: hash.digest('hex') }
 }
 
 function found(data: Uint8Array): FileAnswer {
