@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 
@@ -35,6 +35,8 @@ writeFileSync(
 )
 writeFileSync(join(folder, 'askpass'), `#!/bin/sh\ncat '${passwordFile}'\n`, { mode: 0o700 })
 
+const serverFile = ({ name }) => join(folder, `${name}.json`)
+
 async function startLab() {
   const inventory = join(folder, 'inventory.yaml')
   const words = ['lab', 'up', '--servers', '2', '--transport', 'mixed', '--inventory-out', inventory]
@@ -42,7 +44,11 @@ async function startLab() {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   for await (const line of createInterface({ input: child.stdout })) if (line.startsWith('lab ready')) break
-  return { child, inventory, ...parse(readFileSync(inventory, 'utf8')) }
+  const { parseInventory } = await import(pathToFileURL(join(resolve(values.dist), 'parse-inventory.js')).href)
+  const text = readFileSync(inventory, 'utf8')
+  const { servers } = parseInventory(text, inventory)
+  for (const server of servers) writeFileSync(serverFile(server), JSON.stringify(server))
+  return { child, servers, username: parse(text).credentials.lab.username }
 }
 
 /** Processor seconds that a process has used (Linux: user and system time in hundredths, proc(5)). */
@@ -79,27 +85,15 @@ function contestants(lab, turn) {
   const [ssh, winrm] = lab.servers
   const remote = name => `C:\\Users\\exadmin\\${name}-${turn}.bin`
   const exroll = server => () =>
-    timed(lab, process.execPath, [
-      join(here, 'copy-one.mjs'),
-      values.dist,
-      lab.inventory,
-      server.name,
-      file,
-      remote('exroll'),
-    ])
+    timed(lab, process.execPath, [join(here, 'copy-one.mjs'), values.dist, serverFile(server), file, remote('exroll')])
   const sftpWords = ['-P', `${ssh.port}`, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
   const all = {
     'exroll, WinRM': exroll(winrm),
     'Ansible, WinRM': () =>
-      timed(
-        lab,
-        python,
-        [join(here, 'ansible-put.py'), `${winrm.port}`, lab.credentials.lab.username, file, remote('ansible')],
-        {
-          env: { OPENSSL_CONF: join(folder, 'openssl.cnf') },
-          input: readFileSync(passwordFile),
-        },
-      ),
+      timed(lab, python, [join(here, 'ansible-put.py'), `${winrm.port}`, lab.username, file, remote('ansible')], {
+        env: { OPENSSL_CONF: join(folder, 'openssl.cnf') },
+        input: readFileSync(passwordFile),
+      }),
     'exroll, SSH': exroll(ssh),
     'sftp, SSH': () =>
       timed(lab, 'sftp', [...sftpWords, `exadmin@127.0.0.1`], {

@@ -113,6 +113,8 @@ export interface HostNetwork {
 /** The server's file system over Windows paths (`C:\...`, either slash, case-insensitive). Throws `FileMissing` for absence. */
 export interface HostFiles {
   read(path: string): Uint8Array
+  /** In hex, lower case. */
+  sha256(path: string): string
   write(path: string, data: Uint8Array): void
   append(path: string, data: Uint8Array): void
   remove(path: string): void

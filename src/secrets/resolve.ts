@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { UsageError } from '../errors.js'
 import type { SecretSource } from '../inventory/model.js'
 import { readPrivateFile } from './private-file.js'
-import { readVault } from './vault.js'
 
 /** Asks the operator, without echo. `subject` says whose secret it is: `Password for CONTOSO\exadmin`. */
 export type Prompt = (subject: string) => Promise<string>
@@ -52,7 +51,11 @@ async function read(source: SecretSource, context: ResolveContext): Promise<stri
   if ('env' in source) return fromEnvironment(source.env, context)
   if ('file' in source) return withoutNewline((await readPrivateFile(source.file)).toString('utf8'))
   if ('command' in source) return withoutNewline(await fromCommand(source.command, context))
-  if ('vault' in source) return readVault(source.vault, { ...context.env }, context.commandTimeoutMs ?? askedMs)
+  if ('vault' in source) {
+    // Loaded for those who have one: it brings the checks of what PowerShell answers with it.
+    const { readVault } = await import('./vault.js')
+    return readVault(source.vault, { ...context.env }, context.commandTimeoutMs ?? askedMs)
+  }
   if (context.prompt === undefined) {
     throw new UsageError('A password has to be asked for, and there is no terminal to ask on.', {
       code: 'SECRET_NO_TERMINAL',

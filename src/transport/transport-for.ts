@@ -1,18 +1,18 @@
 import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import { autoTransport } from './auto.js'
-import { powershellTransport } from './powershell/powershell-transport.js'
-import { sshTransport } from './ssh/ssh-transport.js'
 import type { Transport } from './transport.js'
-import { winrmTransport } from './winrm/winrm-transport.js'
 
 /** A transport that is a way by itself. */
 export type Way = 'ssh' | 'winrm' | 'powershell'
 
-const makers: Record<Way, (server: InventoryServer, options: { secrets: Secrets }) => Transport> = {
-  ssh: sshTransport,
-  winrm: winrmTransport,
-  powershell: powershellTransport,
+type Maker = (server: InventoryServer, options: { secrets: Secrets }) => Transport
+
+/** Each is loaded when the first server needs it: ssh2, an XML parser and a PowerShell host are half of a short command's start. */
+const makers: Record<Way, () => Promise<Maker>> = {
+  ssh: async () => (await import('./ssh/ssh-transport.js')).sshTransport,
+  winrm: async () => (await import('./winrm/winrm-transport.js')).winrmTransport,
+  powershell: async () => (await import('./powershell/powershell-transport.js')).powershellTransport,
 }
 
 /**
@@ -21,7 +21,15 @@ const makers: Record<Way, (server: InventoryServer, options: { secrets: Secrets 
  */
 export function transports(options: { secrets: Secrets }): (server: InventoryServer) => Transport {
   const remembered = new Map<string, Way>()
-  const open = (server: InventoryServer, way: Way) => makers[way]({ ...server, transport: way }, options)
+  const open = (server: InventoryServer, way: Way): Transport => {
+    let made: Promise<Transport> | undefined
+    return {
+      async connect(signal) {
+        made ??= makers[way]().then(make => make({ ...server, transport: way }, options))
+        return (await made).connect(signal)
+      },
+    }
+  }
   return server =>
     server.transport === 'auto' ? autoTransport(server, { open, remembered }) : open(server, server.transport)
 }

@@ -332,7 +332,9 @@ function hashFile({ host, state, rest, stdout }: CommandContext): number {
     stdout(`CertUtil: -hashfile command FAILED: ${error}\r\nCertUtil: The system cannot find the file specified.\r\n`)
     return 0x80070002
   }
-  const digest = createHash(algorithm.toLowerCase()).update(host.files.read(whole)).digest('hex')
+  const kind = algorithm.toLowerCase()
+  const digest =
+    kind === 'sha256' ? host.files.sha256(whole) : createHash(kind).update(host.files.read(whole)).digest('hex')
   const apart = digest.replace(/..(?=.)/g, '$& ')
   stdout(
     `${algorithm.toUpperCase()} hash of file ${path}:\r\n${apart}\r\nCertUtil: -hashfile command completed successfully.\r\n`,

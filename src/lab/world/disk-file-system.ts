@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   closeSync,
@@ -20,6 +19,7 @@ import { dirname, join } from 'node:path'
 import type { ChangeCounter } from './change-counter.js'
 import type { LabClock } from './clock.js'
 import { FileMissing, FileSystem, type FileSystemOptions } from './file-system.js'
+import { sha256OfFile } from './sha256-of-file.js'
 
 /**
  * The drive C: of a simulated server as real files, for the engine `powershell`: scripts open them by themselves. `C:\x` is the folder
@@ -59,7 +59,7 @@ export class DiskFileSystem extends FileSystem {
   }
 
   override sha256(path: string): string {
-    return createHash('sha256').update(this.read(path)).digest('hex')
+    return sha256OfFile(this.#file(path))
   }
 
   override write(path: string, data: Uint8Array | string): void {

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { sha256OfFile } from './sha256-of-file.js'
 
 /** What is kept in memory of one file; more goes to disk, or a fleet's logs would fill the machine. */
 const inMemory = 64 * 1024
@@ -78,7 +79,7 @@ export class FileContent {
   }
 
   get sha256(): string {
-    this.#hash ??= createHash('sha256').update(this.read()).digest('hex')
+    this.#hash ??= this.#spilled === undefined ? sha256Of(this.#data) : sha256OfFile(this.#spilled)
     return this.#hash
   }
 
@@ -86,4 +87,8 @@ export class FileContent {
   drop(): void {
     if (this.#spilled !== undefined) rmSync(this.#spilled, { force: true })
   }
+}
+
+function sha256Of(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { win32 } from 'node:path'
 import { runCommandLine } from '../../../src/lab/endpoint/command-line.js'
 import type { ExecChannel, Host, HostFiles, HostNetwork } from '../../../src/lab/model.js'
@@ -60,6 +61,10 @@ export class MemoryFiles implements HostFiles {
     const whole = Buffer.concat(data)
     data.splice(0, data.length, whole)
     return whole
+  }
+
+  sha256(path: string): string {
+    return createHash('sha256').update(this.read(path)).digest('hex')
   }
 
   write(path: string, data: Uint8Array): void {

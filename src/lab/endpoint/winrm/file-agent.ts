@@ -32,12 +32,12 @@ async function play(host: Host, channel: ExecChannel): Promise<number> {
         return answer(await put(host, { ...request, path }, input.rest()))
       case 'get': {
         const data = fileAt(host, path)
-        answer(found(data))
+        answer({ ok: true, bytes: data.length, sha256: host.files.sha256(path) })
         for (let at = 0; at < data.length; at += pieceBytes) channel.stdout(data.subarray(at, at + pieceBytes))
         return 0
       }
       case 'hash':
-        return answer(found(fileAt(host, path)))
+        return answer(found(host, path))
       case 'remove':
         if (host.files.stat(path) !== undefined) host.files.remove(path)
         return answer({ ok: true, bytes: 0, sha256: '' })
@@ -53,9 +53,14 @@ class FileMissing extends Error {
 }
 
 function fileAt(host: Host, path: string): Uint8Array {
+  sizeOf(host, path)
+  return host.files.read(path)
+}
+
+function sizeOf(host: Host, path: string): number {
   const stat = host.files.stat(path)
   if (stat === undefined || stat.folder) throw new FileMissing(`Could not find file '${path}'.`)
-  return host.files.read(path)
+  return stat.bytes
 }
 
 async function put(host: Host, { path, offset }: FileRequest, data: AsyncIterable<Uint8Array>): Promise<FileAnswer> {
@@ -78,8 +83,8 @@ async function put(host: Host, { path, offset }: FileRequest, data: AsyncIterabl
   return { ok: true, bytes, sha256: hash.digest('hex') }
 }
 
-function found(data: Uint8Array): FileAnswer {
-  return { ok: true, bytes: data.length, sha256: createHash('sha256').update(data).digest('hex') }
+function found(host: Host, path: string): FileAnswer {
+  return { ok: true, bytes: sizeOf(host, path), sha256: host.files.sha256(path) }
 }
 
 /** A stream of which the first line is read before the rest. */
