@@ -23,6 +23,18 @@ describe('RC4', () => {
     )
   })
 
+  it('makes the same of bytes wherever they stand in memory', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), fc.uint8Array({ maxLength: 40 }), fc.nat(7), (key, data, at) => {
+        const around = new Uint8Array(at + data.length + 4).fill(0x55)
+        around.set(data, at)
+        new Rc4(key).applyTo(around.subarray(at, at + data.length))
+        expect(Buffer.from(around.subarray(at, at + data.length))).toEqual(new Rc4(key).apply(data))
+        expect([...around.subarray(0, at), ...around.subarray(at + data.length)]).toEqual(Array(at + 4).fill(0x55))
+      }),
+    )
+  })
+
   it('undoes itself', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), fc.uint8Array(), (key, data) => {
