@@ -8,6 +8,7 @@ const slow = [
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
   'test/journeys/powershell-transport.test.ts',
+  'test/journeys/powershell-secrets.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',
   'test/lab/contract/*.test.ts',
 ]

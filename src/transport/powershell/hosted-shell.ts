@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import { PowerShell } from 'node-powershell'
 import { ConnectError } from '../../errors.js'
 import { packageFile } from '../../package-file.js'
 import { decodeAnswer, encodeRequest, type HostAnswer, type HostEnd, type HostRequest } from './protocol.js'
@@ -45,6 +44,7 @@ const hostScript = packageFile('ps-scripts/transport/Start-SessionHost.ps1')
  */
 export async function startHostedShell(options: HostedShellOptions): Promise<HostedShell> {
   const { executable, env, startTimeoutMs = 60_000, stopTimeoutMs = 10_000 } = options
+  const { PowerShell } = await loadNodePowershell()
   const shell = new PowerShell({
     executable,
     executableOptions: { '-NoLogo': true, '-NoProfile': true, '-NonInteractive': true },
@@ -135,6 +135,17 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
       hint: 'Start it by hand: does it open a prompt? Language mode and policies of this machine may keep scripts from running.',
       cause,
     })
+  }
+}
+
+/** Where DEBUG is set it prints to stdout, which belongs to results; it reads DEBUG once, as it loads. */
+async function loadNodePowershell(): Promise<typeof import('node-powershell')> {
+  const { DEBUG } = process.env
+  delete process.env.DEBUG
+  try {
+    return await import('node-powershell')
+  } finally {
+    if (DEBUG !== undefined) process.env.DEBUG = DEBUG
   }
 }
 
