@@ -28,5 +28,18 @@ await build({
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     sourcemap: true,
+    // What every command begins with, and what a diagnosis takes: a file each.
+    codeSplitting: {
+      groups: [
+        {
+          name: 'start',
+          test: /src[\\/](?:errors|package-file|commands[\\/]program|input[\\/]near|output[\\/]terminal-text)\.ts$/,
+        },
+        {
+          name: 'diagnosis',
+          test: /src[\\/](?:diagnosis[\\/](?!json-schema)|commands[\\/](?:diagnose|log-files|log-source)\.ts|products[\\/]packed-guid)/,
+        },
+      ],
+    },
   },
 })

@@ -4,7 +4,7 @@ import type { PhraseSet } from './phrases.js'
  * Part of each phrase that is looked for: as many characters as the shortest phrase has, so that all can be looked for at once, a few
  * characters of the log at a step (Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
  */
-export const anchorLength = 7
+export const anchorLength = 8
 
 /** How the search steps on, by the last three characters of the window; 0 = an anchor may end here. */
 export interface AnchorTable {
@@ -78,25 +78,34 @@ function around(phrase: string, offset: number, source: PhraseSet['source']): ()
 }
 
 function codesOf(text: string): Uint16Array {
-  return Uint16Array.from(text, character => character.charCodeAt(0))
+  const codes = new Uint16Array(text.length)
+  for (let i = 0; i < text.length; i += 1) codes[i] = text.charCodeAt(i)
+  return codes
 }
 
 /** Where the part begins that other lines have least of; never across a blank if that can be helped. */
 function rarestPart(phrase: string): number | undefined {
   if (/[\u0080-\uffff]/.test(phrase)) return undefined
+  const common = new Uint16Array(phrase.length)
+  for (let i = 0; i + 3 <= phrase.length; i += 1) common[i] = commonnessAt(phrase, i)
   let best: { at: number; cost: number } | undefined
-  for (let at = 0; at + anchorLength <= phrase.length; at += 1) {
-    const part = phrase.slice(at, at + anchorLength)
-    const cost = costOf(part)
+  let sum = 0
+  let lastBlank = -1
+  for (let end = 0; end < phrase.length; end += 1) {
+    if (phrase[end] === ' ' || phrase[end] === "'") lastBlank = end
+    const at = end - anchorLength + 1
+    const last = common[end - 2] ?? 0
+    sum += last - (common[at - 1] ?? 0)
+    if (at < 0) continue
+    const cost = sum + 100 * last + (lastBlank >= at ? 50 : 0)
     if (best === undefined || cost < best.cost) best = { at, cost }
   }
   return best?.at
 }
 
-function costOf(part: string): number {
-  let cost = (/[ '\u2019]/.test(part) ? 50 : 0) + 100 * (commonness.get(part.slice(-3)) ?? 0)
-  for (let i = 0; i + 3 <= part.length; i += 1) cost += commonness.get(part.slice(i, i + 3)) ?? 0
-  return cost
+/** How often the three characters from `at` on stand in `typical`, or others of the same hash. */
+function commonnessAt(text: string, at: number): number {
+  return commonness[hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2))] ?? 0
 }
 
 /** What most lines of a verbose log are made of: a part of a phrase that is not in here is met seldom. */
@@ -113,8 +122,8 @@ the 1 mask argument (the folder pair's iSwapAttrib member = 0). [11/14/2021 22:0
 Ending processing Active Directory session settings for are: View Entire Forest: 'True', Configuration Domain Controller: 
 Evaluated [Rule:Pending] [HasException:False] [Value:"False"] [ParentValue:"<NULL>"] [Thread:6] [Duration:00:00:00] Started Finished`
 
-const commonness = new Map<string, number>()
+const commonness = new Uint16Array(0x10000)
 for (let i = 0; i + 3 <= typical.length; i += 1) {
-  const part = typical.slice(i, i + 3)
-  commonness.set(part, (commonness.get(part) ?? 0) + 1)
+  const key = hash(typical.charCodeAt(i), typical.charCodeAt(i + 1), typical.charCodeAt(i + 2))
+  commonness[key] = (commonness[key] ?? 0) + 1
 }

@@ -53,8 +53,9 @@ export interface AttemptFacts {
   seen: Map<string, Sighting[]>
 }
 
-/** Records kept of one phrase in one attempt; the rest add nothing to an answer. */
-export const sightingsKept = 400
+/** Records kept of one phrase in one attempt, the first and the last ones: the rest add nothing to an answer. */
+export const sightingsKept = 100
+const firstKept = sightingsKept / 2
 
 export function newAttempt(kind: LogKind, firstLine: number): AttemptFacts {
   return {
@@ -79,7 +80,10 @@ export function note(attempt: AttemptFacts, phrases: readonly string[], record: 
   for (const phrase of phrases) {
     const list = attempt.seen.get(phrase)
     if (list === undefined) attempt.seen.set(phrase, [{ ...record, ignored: false }])
-    else if (list.length < sightingsKept) list.push({ ...record, ignored: false })
+    else {
+      if (list.length >= sightingsKept) list.splice(firstKept, 1)
+      list.push({ ...record, ignored: false })
+    }
   }
 }
 
@@ -101,8 +105,17 @@ export function noteSilence(attempt: AttemptFacts, { line, seconds }: { line: nu
 /** Attempts kept of one log that only grows: the last ones. */
 const attemptsKept = 50
 
-/** Adds to the attempts of a log, and lets the oldest go when there are more than anybody asks for. */
-export function addAttempt<T>(attempts: T[], attempt: T): void {
+/** Records kept of an attempt that another one follows, before each phrase is left with its first and its last. */
+const earlierKept = 1000
+
+/**
+ * Adds to the attempts of a log. However long it is and whatever it says, only so much is kept: the last attempts, and of the one before,
+ * `earlier`, not every record.
+ */
+export function addAttempt<T>(attempts: T[], attempt: T, earlier: AttemptFacts | undefined): void {
+  const lists = [...(earlier?.seen.values() ?? [])]
+  if (lists.reduce((sum, list) => sum + list.length, 0) > earlierKept)
+    for (const list of lists) list.splice(1, list.length - 2)
   attempts.push(attempt)
   if (attempts.length > attemptsKept) attempts.shift()
 }

@@ -35,6 +35,18 @@ export class ByteScanner implements Scanner {
   #line = 1
   #onLine = 0
   #hitsOnLine = 0
+  /** Where the words that were handed out stand; lines are counted up to there. */
+  #at = 0
+  #record: LogRecord | undefined
+
+  /** What is handed out, always the same object. */
+  readonly #hit = {
+    phrases: [] as readonly string[],
+    line: 1,
+    ownLine: (): string => this.#ownLine(),
+    record: (): LogRecord => this.#recordHere(),
+    around: (before: number, after: number): Evidence[] => this.#around(before, after),
+  }
 
   constructor({ phrases, table, encoding, raw }: ByteScan, listener: ScanListener) {
     this.#held = new HeldBytes(encoding)
@@ -74,10 +86,9 @@ export class ByteScanner implements Scanner {
   /** Hands out what begins before `limit`, in order. */
   #scan(limit: number): void {
     const silences = this.#silences.find((from, to) => this.#held.letters(from, to), this.#from, limit)
-    const matches = [...this.#search.find(this.#from, limit)].sort(([a], [b]) => a - b)
-    for (const [start, phrase] of matches) {
-      this.#tell(silences, start)
-      this.#hand(start, phrase)
+    for (const { at, phrase } of this.#search.find(this.#from, limit)) {
+      if (silences.length > 0) this.#tell(silences, at)
+      this.#hand(at, phrase)
     }
     this.#tell(silences, limit)
     this.#from = limit
@@ -112,30 +123,32 @@ export class ByteScanner implements Scanner {
     }
     this.#hitsOnLine += 1
     if (this.#hitsOnLine > hitsPerLine) return
-    let record: LogRecord | undefined
-    this.#listener.see({
-      phrases: this.#phrases.of(phrase),
-      line,
-      ownLine: () => this.#ownLine(at),
-      record: () => {
-        record ??= this.#record(at, line)
-        return record
-      },
-      around: (before, after) => {
-        const { text, at: inText } = this.#held.around(at, windowBefore, windowAfter)
-        return linesAround(text, inText, line, before, after)
-      },
-    })
+    this.#hit.phrases = this.#phrases.of(phrase)
+    this.#hit.line = line
+    this.#at = at
+    this.#record = undefined
+    this.#listener.see(this.#hit)
   }
 
-  /** After `#countTo(at)`. */
-  #ownLine(at: number): string {
+  #around(before: number, after: number): Evidence[] {
+    const { text, at } = this.#held.around(this.#at, windowBefore, windowAfter)
+    return linesAround(text, at, this.#hit.line, before, after)
+  }
+
+  #ownLine(): string {
+    const at = this.#at
     const end = Math.min(this.#newline, this.#held.length, at + ownLineLength)
     return this.#held.text(Math.max(this.#lineStart, at - ownLineLength), end).trimEnd()
   }
 
+  #recordHere(): LogRecord {
+    this.#record ??= this.#makeRecord()
+    return this.#record
+  }
+
   /** From a small window, unless the record or its neighbours do not fit in. */
-  #record(at: number, line: number): LogRecord {
+  #makeRecord(): LogRecord {
+    const [at, line] = [this.#at, this.#hit.line]
     const { text, at: inText } = this.#held.around(at, 2000, 1500)
     const small = recordAt(text, inText, line, this.#raw)
     const above = newlines(text, 0, inText)

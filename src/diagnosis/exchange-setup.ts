@@ -117,7 +117,7 @@ export class ExchangeSetupRuns implements LogModel {
       task: undefined,
       pending: [],
     }
-    addAttempt(this.#runs, run)
+    addAttempt(this.#runs, run, current?.facts)
     return run
   }
 }

@@ -103,8 +103,10 @@ export class HeldBytes {
   }
 
   equals(codes: Uint16Array, at: number): boolean {
-    if (at < 0 || at + codes.length > this.length) return false
-    for (let i = 0; i < codes.length; i += 1) if (codes[i] !== this.units[at + i]) return false
+    const { units } = this
+    const count = codes.length
+    if (at < 0 || at + count > this.length) return false
+    for (let i = 0; i < count; i += 1) if (codes[i] !== units[at + i]) return false
     return true
   }
 }

@@ -17,9 +17,38 @@ const containers = new Set([
 /** Return values of an action that end the installation: fatal, invalid handle, invalid data, already running. */
 const fatal = new Set([3, 6, 7, 8])
 
-/** An action that begins, or one that was not needed or went well. */
-export const uneventful =
-  /^Action (?:(start)|ended) (\d{1,2}):(\d\d):(\d\d): (?:([^.]+)\.|[^.]+\. Return value [01]\.)$/
+const begun = 'Action start '
+const ended = 'Action ended '
+const wentWell = /^\. Return value [01]\.$/
+
+/**
+ * An action that begins, by its name, or one that was not needed or went well, without: `Action start 6:52:01: NAME.`,
+ * `Action ended 6:52:01: NAME. Return value 1.` Undefined for any other line. Most lines about actions are such, so it takes no expression.
+ */
+export function uneventful(text: string): { seconds: number; begins?: string } | undefined {
+  const begins = text.startsWith(begun)
+  if (!begins && !text.startsWith(ended)) return undefined
+  const digits = text.charCodeAt(begun.length + 1) === colon ? 1 : 2
+  const seconds = clockAt(text, begun.length, digits)
+  const name = begun.length + digits + ':mm:ss: '.length
+  const stop = text.indexOf('.', name)
+  if (seconds === undefined || stop <= name || !text.startsWith(': ', name - 2)) return undefined
+  if (!begins) return wentWell.test(text.slice(stop)) ? { seconds } : undefined
+  return stop === text.length - 1 ? { seconds, begins: text.slice(name, stop) } : undefined
+}
+
+const colon = 0x3a
+
+/** Seconds since midnight, of `h:mm:ss` or `hh:mm:ss` at a place. */
+function clockAt(text: string, at: number, hourDigits: number): number | undefined {
+  const rest = at + hourDigits
+  if (text.charCodeAt(rest) !== colon || text.charCodeAt(rest + 3) !== colon) return undefined
+  const seconds =
+    Number(text.slice(at, rest)) * 3600 +
+    Number(text.slice(rest + 1, rest + 3)) * 60 +
+    Number(text.slice(rest + 4, rest + 6))
+  return Number.isNaN(seconds) ? undefined : seconds
+}
 
 const wholeOperation =
   /^MSI \(([A-Za-z])\) \(([0-9A-Fa-f]{1,8})[:!][0-9A-Fa-f]{1,8}\) \[(\d\d):(\d\d):(\d\d):\d{3}\]: Executing op: ActionStart\(Name=([^,)]*)(?:,Description=([^,)]*))?/

@@ -37,6 +37,8 @@ import {
 import type { LogRecord } from './record.js'
 import type { Hit } from './scanner.js'
 
+const headingWords: ReadonlySet<string> = new Set(headings)
+
 /**
  * Sessions of Windows Installer in one log: verbose or terse, several in a file (`/L+`), parts without a frame, excerpts printed in
  * an article. Facts: msi-log-format.md, "Session frame", "Line kinds", "Return values".
@@ -56,7 +58,7 @@ export class MsiSessions implements LogModel {
 
   see(hit: Hit): void {
     const words = hit.phrases
-    if (words.some(word => headings.includes(word)) && this.#heading(hit)) return
+    if (words.some(word => headingWords.has(word)) && this.#heading(hit)) return
     if (this.#passes(hit) || this.#addsNothing(words)) return
     const record = hit.record()
     const session = this.#sessionFor(words, record)
@@ -101,12 +103,11 @@ export class MsiSessions implements LogModel {
     if (!phrases.some(word => word === actionEnd || word === actionStart || word === scriptAction)) return false
     const text = ownLine()
     const { facts } = session
-    const [, start, hours, minutes, seconds, name = ''] = uneventful.exec(text) ?? []
-    if (hours !== undefined) {
-      if (facts.firstFailure === undefined)
-        facts.failedAt = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
-      if (start === undefined) session.lastOutput = undefined
-      else facts.lastAction = { name, description: '', line, lines: [{ line, text }] }
+    const plain = uneventful(text)
+    if (plain !== undefined) {
+      if (facts.firstFailure === undefined) facts.failedAt = plain.seconds
+      if (plain.begins === undefined) session.lastOutput = undefined
+      else facts.lastAction = { name: plain.begins, description: '', line, lines: [{ line, text }] }
     } else if (!takeOperation(session, line, text)) return false
     session.boundary = line
     facts.lastLine = Math.max(facts.lastLine, line)
@@ -164,7 +165,7 @@ export class MsiSessions implements LogModel {
 
   #open(record: LogRecord, framed: Session['framed']): Session {
     const session = newSession(record.line, framed)
-    addAttempt(this.#sessions, session)
+    addAttempt(this.#sessions, session, this.#sessions.at(-1)?.facts)
     this.#current = session
     this.#paused = false
     return session

@@ -27,7 +27,8 @@ export const product = 'Product:'
 /** A custom action's own words about its failure; whether it counts, its result line says. */
 export const output = 'Error 0x'
 
-export const errors = ['Error 1', 'Error 2']
+/** Messages of the Error table, by the first two of their four digits. */
+export const errors = Array.from({ length: 20 }, (_, i) => `Error ${i + 10}`)
 export const originalPatch = 'Original patch ==>'
 /** Where an article about a log goes over into prose. */
 export const headings = ['Root Cause:', 'Solution:', 'Resolution:', 'Workaround:', 'More Information:', 'Prevention:']

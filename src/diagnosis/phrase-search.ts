@@ -7,6 +7,12 @@ const longestMatch = 1000
 /** Text on both sides of an anchor in which its phrase is looked for when its blanks are not one blank each. */
 const spelledWithin = 400
 
+/** The longest phrase that begins at a place. */
+export interface Match {
+  at: number
+  phrase: string
+}
+
 /** Finds phrases in the bytes of a log: first what may be one, by its anchor, then whether it is. */
 export class PhraseSearch {
   readonly #held: HeldBytes
@@ -19,44 +25,36 @@ export class PhraseSearch {
     this.#found = new Int32Array(held.units.length)
   }
 
-  /** The longest phrase that begins at each place from `from` to `limit`. */
-  find(from: number, limit: number): Map<number, string> {
-    const { begins, others } = this.#table
+  /** The phrases that begin from `from` to `limit`, in order, one for each place. */
+  find(from: number, limit: number): Match[] {
+    const { begins, endingWith, others } = this.#table
     const { units, length } = this.#held
-    const count = searchAnchors(units, [from, Math.min(length, limit + longestMatch)], this.#table, this.#found)
-    const matches = new Map<number, string>()
+    const found = this.#found
+    const count = searchAnchors(units, [from, Math.min(length, limit + longestMatch)], this.#table, found)
+    const matches: Match[] = []
     for (let i = 0; i < count; i += 1) {
-      const at = (this.#found[i] ?? 0) - anchorLength + 1
+      const end = found[i] ?? 0
+      const at = end - anchorLength + 1
       if (begins[hash(units[at] ?? 0, units[at + 1] ?? 0, units[at + 2] ?? 0)] === 0) continue
-      for (const anchor of this.#anchorsAt(at)) this.#takePhrases(anchor, at, { from, limit, matches })
+      const anchors = endingWith.get(hash(units[end - 2] ?? 0, units[end - 1] ?? 0, units[end] ?? 0))
+      if (anchors === undefined) continue
+      for (const anchor of anchors) if (this.#held.equals(anchor.codes, at)) this.#takePhrases(anchor, at, matches)
     }
     for (const phrase of others) {
       for (let at = this.#held.indexOf(phrase, from); at < limit; at = this.#held.indexOf(phrase, at + 1))
-        matches.set(at, phrase)
+        matches.push({ at, phrase })
     }
-    return matches
+    return longestAtEach(matches.filter(({ at }) => at >= from && at < limit))
   }
 
-  #anchorsAt(at: number): readonly Anchor[] {
-    const { units } = this.#held
-    const last = at + anchorLength - 1
-    const anchors = this.#table.endingWith.get(hash(units[last - 2] ?? 0, units[last - 1] ?? 0, units[last] ?? 0)) ?? []
-    return anchors.filter(({ codes }) => this.#held.equals(codes, at))
-  }
-
-  #takePhrases(
-    { phrases }: Anchor,
-    at: number,
-    { from, limit, matches }: { from: number; limit: number; matches: Map<number, string> },
-  ): void {
+  #takePhrases({ phrases }: Anchor, at: number, matches: Match[]): void {
     for (const { text, codes, offset, expression } of phrases) {
-      const found = this.#held.equals(codes, at - offset)
-        ? { start: at - offset, text }
+      const match = this.#held.equals(codes, at - offset)
+        ? { at: at - offset, phrase: text }
         : this.#fits(codes, offset, at)
           ? this.#spelledOtherwise(expression(), at)
           : undefined
-      if (found === undefined || found.start < from || found.start >= limit) continue
-      if (found.text.length > (matches.get(found.start)?.length ?? 0)) matches.set(found.start, found.text)
+      if (match !== undefined) matches.push(match)
     }
   }
 
@@ -69,15 +67,20 @@ export class PhraseSearch {
   }
 
   /** With two blanks, a line end or a bold mark where the phrase has a blank. */
-  #spelledOtherwise(expression: RegExp | undefined, at: number): { start: number; text: string } | undefined {
+  #spelledOtherwise(expression: RegExp | undefined, at: number): Match | undefined {
     if (expression === undefined) return undefined
     const { text, at: inText } = this.#held.around(at, spelledWithin, spelledWithin)
     expression.lastIndex = inText
     const match = expression.exec(text)
     if (match === null) return undefined
     const lead = match[1] ?? ''
-    return { start: at - this.#held.unitsOf(lead), text: lead + match[0] }
+    return { at: at - this.#held.unitsOf(lead), phrase: lead + match[0] }
   }
+}
+
+function longestAtEach(matches: Match[]): Match[] {
+  matches.sort((a, b) => a.at - b.at || b.phrase.length - a.phrase.length)
+  return matches.filter(({ at }, i) => at !== matches[i - 1]?.at)
 }
 
 const blank = 0x20

@@ -14,26 +14,29 @@ export interface PhraseSet {
   source(part: string): string
 }
 
+/** Spellings of phrases whose meaning is remembered: as a rule there is one of each. */
+const spellingsKept = 10_000
+
 export function compilePhrases(phrases: Iterable<string>): PhraseSet {
   const unique = [...new Set(phrases)].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
+  const flat = unique.map(flatten)
   const known = new Map<string, readonly string[]>()
-  const flat = new Map(unique.map(phrase => [phrase, flatten(phrase)]))
-  for (const phrase of unique) {
-    const own = flatten(phrase)
-    known.set(
-      own,
-      unique.filter(other => own.startsWith(flat.get(other) ?? other)),
-    )
+  const startOf = (match: string): readonly string[] => {
+    const own = flatten(match)
+    return flat.includes(own) ? unique.filter((_, i) => own.startsWith(flat[i] ?? '')) : []
   }
-  const none: readonly string[] = []
   let made: RegExp | undefined
   return {
     get expression() {
       made ??= new RegExp(unique.length === 0 ? '(?!)' : unique.map(phraseSource).join('|'), 'g')
       return made
     },
-    of: match => known.get(match) ?? known.get(flatten(match)) ?? none,
-    all: [...new Set(flat.values())],
+    of: match => {
+      const found = known.get(match) ?? startOf(match)
+      if (known.size < spellingsKept) known.set(match, found)
+      return found
+    },
+    all: [...new Set(flat)],
     source: partSource,
   }
 }

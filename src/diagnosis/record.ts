@@ -52,13 +52,14 @@ export function recordAt(text: string, at: number, lineAt: number, raw: boolean)
   const lead = text.slice(start, at)
   const line = lineAt - countLines(lead)
   const whole = fold(text.slice(start, end))
+  const said = detach(whole.slice(0, 1500))
   const prefix = enginePrefix.exec(whole.slice(0, 200))
   const time = prefix?.[3] === undefined ? timeOf(whole) : seconds(prefix[3], prefix[4], prefix[5])
   const record: LogRecord = {
     line,
-    text: detach(whole.slice(0, 1500)),
-    tail: detach(fold(text.slice(at, end)).slice(0, 1500)),
-    lines: ownLines(text, start, end, line, floor),
+    text: said,
+    tail: endOf(said, fold(text.slice(at, end)).slice(0, 1500)),
+    lines: ownLines(text, start, end, line, floor).map(own => (own.text === said ? { ...own, text: said } : own)),
     property: /Property\([A-Z]\):|PROPERTY CHANGE/.test(lead) || /^(?:Property\([A-Z]\)|PROPERTY CHANGE)/.test(whole),
     logShaped: shape.test(whole) || touchesLog(text, start, end, floor, ceiling),
   }
@@ -207,6 +208,11 @@ function fold(text: string): string {
     .replace(/[\s`]+/g, ' ')
     .replace(/\u2019/g, "'")
     .trim()
+}
+
+/** `tail`, as a part of `text` where it is one: thousands of records are kept, and each would hold the same words twice. */
+function endOf(text: string, tail: string): string {
+  return text.endsWith(tail) ? text.slice(text.length - tail.length) : detach(tail)
 }
 
 /** A slice keeps the whole chunk it was cut from alive; this copies it out. */

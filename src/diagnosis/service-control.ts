@@ -101,7 +101,7 @@ export class ServiceControlRuns implements LogModel {
       restored: false,
       last: undefined,
     }
-    addAttempt(this.#cycles, cycle)
+    addAttempt(this.#cycles, cycle, this.#cycles.at(-1)?.facts)
     return cycle
   }
 }

@@ -27,7 +27,7 @@ export class UpdateCasRuns implements LogModel {
     if (banner.test(hit.ownLine())) this.#begin(record)
     if (words.length === 0) return
     const facts = this.#runs.at(-1) ?? newAttempt('update-cas', record.line)
-    if (this.#runs.length === 0) addAttempt(this.#runs, facts)
+    if (this.#runs.length === 0) addAttempt(this.#runs, facts, undefined)
     note(facts, words, record)
     if (record.time !== undefined) facts.failedAt = record.time
     facts.firstFailure ??= { line: record.line, action: script, returnValue: 1 }
@@ -37,7 +37,8 @@ export class UpdateCasRuns implements LogModel {
   }
 
   #begin({ line, time }: LogRecord): void {
-    addAttempt(this.#runs, { ...newAttempt('update-cas', line), ...(time === undefined ? {} : { failedAt: time }) })
+    const run = { ...newAttempt('update-cas', line), ...(time === undefined ? {} : { failedAt: time }) }
+    addAttempt(this.#runs, run, this.#runs.at(-1))
   }
 
   finish(lines: number): AttemptFacts[] {

@@ -5,7 +5,7 @@ import { said } from '../stated.js'
 const id = 'service-control-failed'
 const reverse = 'Exception calling "Reverse" with'
 const errors = [
-  '[Error]',
+  '] [Error] ',
   'Unable to disable all services for',
   'Exchange server is not installed',
   'Script completed with one or more errors',
