@@ -7,6 +7,7 @@ const slow = [
   'test/journeys/fault-matrix.test.ts',
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
+  'test/transport/winrm-kerberos.test.ts',
   'test/journeys/powershell-transport.test.ts',
   'test/journeys/powershell-secrets.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',

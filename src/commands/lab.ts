@@ -43,7 +43,7 @@ export function register(program: Command, io: CommandIo): void {
     )
     .addHelpText(
       'after',
-      `\nThe engine powershell runs the scripts themselves; it needs PowerShell 7 (EXROLL_PWSH, or pwsh on the PATH).\n\nFaults, each of one server or of every one that can have it:\n${faultHelp()}`,
+      `\nThe engine powershell runs the scripts themselves; it needs PowerShell 7 (EXROLL_PWSH, or pwsh on the PATH).\nOver WinRM the servers take Kerberos tickets too where KRB5_KTNAME names a keytab (HTTP/localhost; host: localhost).\n\nFaults, each of one server or of every one that can have it:\n${faultHelp()}`,
     )
     .action((options: UpOptions) => up(options, io))
   lab
@@ -62,7 +62,9 @@ export function register(program: Command, io: CommandIo): void {
 
 /** Runs until SIGINT, SIGTERM or SIGHUP, then takes away what must not outlive the lab: its password and its control file. */
 async function up(options: UpOptions, io: CommandIo): Promise<void> {
-  const wanted = parseLabOptions({ timeScale: options.engine === 'powershell' ? slower : usual, ...options })
+  const parsed = parseLabOptions({ timeScale: options.engine === 'powershell' ? slower : usual, ...options })
+  const keytab = io.env.KRB5_KTNAME
+  const wanted = keytab === undefined || keytab === '' || parsed.transport === 'ssh' ? parsed : { ...parsed, keytab }
   const inventory = resolve(io.cwd, options.inventoryOut)
   await refuseLivingLab(inventory)
   const ended = untilSignal()

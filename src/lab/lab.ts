@@ -9,6 +9,8 @@ import { runCommandLine } from './endpoint/command-line.js'
 import { hostKeyFingerprint, makeHostKey } from './endpoint/host-key.js'
 import { type SshEndpoint, startSshEndpoint } from './endpoint/ssh.js'
 import { makeLabCertificates } from './endpoint/winrm/certificate.js'
+import { KerberosAcceptor } from './endpoint/winrm/kerberos-acceptor.js'
+import { loadKeytab } from './endpoint/winrm/keytab.js'
 import { startWinrmListeners, type WinrmListeners } from './endpoint/winrm/listeners.js'
 import { applyFault } from './faults/apply-fault.js'
 import { allowRestore } from './faults/restore-refused.js'
@@ -73,6 +75,7 @@ export class Lab implements ControlledLab {
       )
       const { transport = 'ssh' } = options
       const certificates = transport === 'ssh' ? undefined : await makeLabCertificates(user)
+      const kerberos = options.keytab === undefined ? undefined : new KerberosAcceptor(await loadKeytab(options.keytab))
       const members = await Promise.all(
         fleet.map(async ({ member, server }, index): Promise<Member> => {
           server.account.password = password
@@ -86,7 +89,14 @@ export class Lab implements ControlledLab {
           if (certificates === undefined) return { member, server, endpoint, pin, transport: 'ssh' }
           // Every other WinRM server over HTTPS; a changed key needs TLS to show.
           const scheme = other || index % 4 > 1 ? 'https' : 'http'
-          const winrm = await startWinrmListeners({ host, domain, certificates, scheme, otherCertificate: other })
+          const winrm = await startWinrmListeners({
+            host,
+            domain,
+            certificates,
+            scheme,
+            otherCertificate: other,
+            ...(kerberos !== undefined && { kerberos }),
+          })
           const chosen = transport === 'winrm' || index % 2 === 1 ? 'winrm' : 'ssh'
           return { member, server, endpoint, pin, winrm, transport: chosen }
         }),

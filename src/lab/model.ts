@@ -47,6 +47,8 @@ export interface LabOptions {
   transport?: 'ssh' | 'winrm' | 'mixed'
   /** What answers script calls. Default model; `powershell` runs the very scripts in a PowerShell of this machine. */
   engine?: 'model' | 'powershell'
+  /** A keytab of services whose Kerberos tickets the WinRM listeners take: `HTTP/localhost`. */
+  keytab?: string
   /** Server seconds an install takes; default drawn from the seed, 10 to 20 minutes. 0 = at once. */
   installSeconds?: number
 }

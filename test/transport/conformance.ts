@@ -301,7 +301,7 @@ export function describeTransport(name: string, start: () => Promise<FarEnd>): v
           .catch(error => error)
         expect(error).toBeInstanceOf(ConnectError)
         expect(error).toMatchObject({ code: 'CONNECT_FAILED', hint: expect.any(String) })
-        expect(error.message).toContain(`127.0.0.1:${port}`)
+        expect(error.message).toContain(`${far.host ?? '127.0.0.1'}:${port}`)
       })
 
       it('sends a wrong password once, and never shows it', async ({ skip }) => {

@@ -4,6 +4,8 @@ import type { RemoteHash, Session, Transport } from '../../src/transport/transpo
 export interface FarEnd {
   /** A transport to it; a test may go through another port, or log on with another password. */
   transport(changes?: { port?: number; password?: string }): Transport
+  /** Its name, where that is not 127.0.0.1. */
+  host?: string
   port: number
   shell: ShellLines
   /** The path of a file that a test may make. */

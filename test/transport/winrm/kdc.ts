@@ -3,9 +3,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadKerberos } from '../../../src/transport/winrm/auth/kerberos-module.js'
 
 const programs = ['/usr/sbin/krb5kdc', '/usr/sbin/kdb5_util', '/usr/sbin/kadmin.local', '/usr/bin/kinit']
 export const hasKdc = programs.every(program => existsSync(program))
+
+/** The package is no dependency; .ci/run lends it to the tests. */
+export const hasPackage = await loadKerberos().then(
+  () => true,
+  () => false,
+)
 
 export const realm = 'EXLAB.EXAMPLE'
 
@@ -16,8 +23,17 @@ export interface Kdc {
   close(): Promise<void>
 }
 
-/** A realm of its own on 127.0.0.1, with `principals` in a keytab and a ticket for `user`. */
-export async function startKdc({ user, principals }: { user: string; principals: string[] }): Promise<Kdc> {
+export interface KdcOptions {
+  /** Has a ticket from the start; its password is `right`. */
+  user: string
+  /** Services whose keys are in the keytab. */
+  principals: string[]
+  /** Services that the realm knows, and the keytab does not. */
+  withoutKey?: string[]
+}
+
+/** A realm of its own on 127.0.0.1. */
+export async function startKdc({ user, principals, withoutKey = [] }: KdcOptions): Promise<Kdc> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-kdc-'))
   const port = await freePort()
   writeFileSync(
@@ -65,6 +81,7 @@ export async function startKdc({ user, principals }: { user: string; principals:
     kadmin('addprinc', '-randkey', principal)
     kadmin('ktadd', '-k', env.KRB5_KTNAME, principal)
   }
+  for (const principal of withoutKey) kadmin('addprinc', '-randkey', principal)
   const kdc: ChildProcess = spawn('/usr/sbin/krb5kdc', ['-n', '-r', realm], { ...options, stdio: 'ignore' })
   const ended = new Promise<void>(done => kdc.once('close', () => done()))
   const close = async () => {
@@ -91,6 +108,16 @@ async function kinit(user: string, options: { env: NodeJS.ProcessEnv }): Promise
       if (attempt > 50) throw error
       await new Promise(done => setTimeout(done, 100))
     }
+  }
+}
+
+/** This process uses the realm, until what is returned is called. */
+export function lendEnvironment({ env }: Kdc): () => void {
+  const before = { ...process.env }
+  Object.assign(process.env, env)
+  return () => {
+    for (const name of Object.keys(env)) delete process.env[name]
+    Object.assign(process.env, before)
   }
 }
 

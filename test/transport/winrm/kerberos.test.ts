@@ -6,21 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AuthError } from '../../../src/errors.js'
 import { type LabCertificates, makeLabCertificates } from '../../../src/lab/endpoint/winrm/certificate.js'
 import { kerberosLogon } from '../../../src/transport/winrm/auth/kerberos.js'
-import { type KerberosModule, loadKerberos } from '../../../src/transport/winrm/auth/kerberos-module.js'
+import { loadKerberos } from '../../../src/transport/winrm/auth/kerberos-module.js'
 import { Channel } from '../../../src/transport/winrm/http/channel.js'
 import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
 import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
-import { hasKdc, type Kdc, realm, startKdc } from './kdc.js'
+import { hasKdc, hasPackage, type Kdc, lendEnvironment, realm, startKdc } from './kdc.js'
 
 const python = '/usr/bin/python3'
 const hasGssapi = spawnSync(python, ['-c', 'import gssapi']).status === 0
-/** Path of the package's entry where it is not installed beside exroll. */
-const packageName = process.env.EXROLL_TEST_KERBEROS ?? 'kerberos'
-const hasPackage = await loadKerberos(packageName).then(
-  () => true,
-  () => false,
-)
 
 describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
   'Kerberos (skipped without krb5-kdc, python3-gssapi and the kerberos package)',
@@ -28,11 +22,11 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
     let kdc: Kdc
     let certificates: LabCertificates
     const servers: ChildProcess[] = []
-    const before = { ...process.env }
+    let giveBack: () => void
 
     beforeAll(async () => {
       kdc = await startKdc({ user: 'exadmin', principals: ['WSMAN/localhost'] })
-      Object.assign(process.env, kdc.env)
+      giveBack = lendEnvironment(kdc)
       certificates = await makeLabCertificates('exadmin')
       writeFileSync(join(kdc.folder, 'cert.pem'), certificates.tls.cert)
       writeFileSync(join(kdc.folder, 'key.pem'), certificates.tls.key)
@@ -42,9 +36,8 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
         server.kill()
         await once(server, 'close')
       }
+      giveBack?.()
       await kdc?.close()
-      for (const name of Object.keys(kdc?.env ?? {})) delete process.env[name]
-      Object.assign(process.env, before)
     })
 
     async function serve(scheme: 'http' | 'https'): Promise<number> {
@@ -58,8 +51,7 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
     }
 
     const open = (port: number, scheme: 'http' | 'https', spn: 'HTTP' | 'WSMAN', host = 'localhost') => {
-      const load = (): Promise<KerberosModule> => loadKerberos(packageName)
-      const method = kerberosLogon({ username: 'exadmin', spn, load })
+      const method = kerberosLogon({ username: 'exadmin', spn })
       const target = { host, port, path: '/wsman', timeoutMs: 5000, username: 'exadmin', credentialName: 'x' }
       const tls = scheme === 'https' ? { tls: { trust: { ca: certificates.tls.cert } } } : {}
       return new ChannelPool(signal => Channel.open({ ...target, ...tls, method, clearText: false }, signal))

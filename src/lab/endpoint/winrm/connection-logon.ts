@@ -1,5 +1,7 @@
 import type { Sealing } from '../../../transport/winrm/auth/logon.js'
-import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
+import { type SealedProtocol, sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
+import { KerberosError } from '../../../transport/winrm/kerberos/kerberos-error.js'
+import { isKerberosToken } from '../../../transport/winrm/kerberos/messages.js'
 import { isNtlm, messageType } from '../../../transport/winrm/ntlm/messages.js'
 import { NtlmError } from '../../../transport/winrm/ntlm/ntlm-error.js'
 import { DerError } from '../../../transport/winrm/spnego/der.js'
@@ -7,11 +9,13 @@ import {
   isInit,
   mechanisms,
   mechListBytes,
+  type NegState,
   readInit,
   readResponse,
   writeResponse,
 } from '../../../transport/winrm/spnego/tokens.js'
 import type { Host } from '../../model.js'
+import type { AcceptedTicket, KerberosAcceptor } from './kerberos-acceptor.js'
 import { type AcceptedLogon, NtlmAcceptor } from './ntlm-acceptor.js'
 
 export interface LogonContext {
@@ -20,6 +24,8 @@ export interface LogonContext {
   overTls: boolean
   /** Of the server's certificate, over TLS. */
   channelBinding?: Buffer | undefined
+  /** Present where a keytab is: tickets are taken too. */
+  kerberos?: KerberosAcceptor | undefined
   /** The account that a client certificate of this connection is mapped to. */
   mappedUser?: string | undefined
 }
@@ -38,7 +44,7 @@ export class ConnectionLogon {
   readonly #context: LogonContext
   #acceptor: NtlmAcceptor | undefined
   #mechTypes: Buffer[] | undefined
-  #accepted: AcceptedLogon | undefined
+  #isIn = false
   sealing: Sealing | undefined
 
   constructor(context: LogonContext) {
@@ -47,21 +53,32 @@ export class ConnectionLogon {
 
   /** Takes one request's Authorization header. */
   take(header: string | undefined): LogonAnswer {
-    if (header === undefined) return this.#accepted === undefined ? this.#ask() : { status: 'in' }
+    if (header === undefined) return this.#isIn ? { status: 'in' } : this.#ask()
     const [scheme = '', value = ''] = header.split(/\s+/, 2)
     if (header === mutual) return this.#context.mappedUser === undefined ? this.#ask() : { status: 'in' }
     if (/^basic$/i.test(scheme)) return this.#basic(value)
-    if (!/^(negotiate|ntlm)$/i.test(scheme) || this.#context.host.passwordOf === undefined) return this.#ask()
+    if (!this.#schemes().some(known => known.toLowerCase() === scheme.toLowerCase()) && !/^ntlm$/i.test(scheme)) {
+      return this.#ask()
+    }
     try {
-      return this.#negotiate(scheme, Buffer.from(value, 'base64'))
+      const token = Buffer.from(value, 'base64')
+      return isKerberosToken(token) ? this.#ticket(scheme, token) : this.#negotiate(scheme, token)
     } catch (error) {
-      if (error instanceof NtlmError || error instanceof DerError) return { status: 'damaged' }
+      const isDamage = error instanceof NtlmError || error instanceof DerError || error instanceof KerberosError
+      if (isDamage) return { status: 'damaged' }
       throw error
     }
   }
 
+  /** What is a matter of the connection. */
+  #schemes(): string[] {
+    const { host, kerberos } = this.#context
+    if (host.passwordOf === undefined) return []
+    return kerberos === undefined ? ['Negotiate'] : ['Negotiate', 'Kerberos']
+  }
+
   #ask(): LogonAnswer {
-    const challenges = this.#context.host.passwordOf === undefined ? [] : ['Negotiate']
+    const challenges = this.#schemes()
     if (this.#context.overTls) challenges.push('Basic realm="WSMAN"')
     return { status: 'ask', challenges }
   }
@@ -74,9 +91,32 @@ export class ConnectionLogon {
     return this.#context.host.logon(text.slice(0, colon), text.slice(colon + 1)) ? { status: 'in' } : this.#ask()
   }
 
+  /** A ticket, bare or in the first token of SPNEGO (`mechanism`): one token each way, and the client is in. */
+  #ticket(scheme: string, token: Buffer, mechanism?: Buffer): LogonAnswer {
+    const { kerberos, channelBinding, host } = this.#context
+    if (kerberos === undefined) return this.#ask()
+    const written = (responseToken: Buffer, state: NegState): Buffer =>
+      mechanism === undefined ? responseToken : writeResponse({ state, supportedMech: mechanism, responseToken })
+    const verdict = kerberos.accept(token, channelBinding)
+    if ('refused' in verdict) return this.#challenge(scheme, written(verdict.refused, 'reject'))
+    const { accepted } = verdict
+    if (host.passwordOf?.(accepted.user) === undefined) return this.#ask()
+    this.#isIn = true
+    this.sealing = sealingOfTicket(
+      accepted,
+      /^kerberos$/i.test(scheme) ? sealedProtocols.kerberos : sealedProtocols.negotiate,
+    )
+    const reply = written(accepted.reply, 'accept-completed')
+    return { status: 'in', authenticate: `${scheme} ${reply.toString('base64')}` }
+  }
+
   #negotiate(scheme: string, token: Buffer): LogonAnswer {
     if (isInit(token)) {
       const { mechTypes, mechToken } = readInit(token)
+      const [preferred] = mechTypes
+      if (preferred !== undefined && mechToken !== undefined && isKerberosToken(mechToken) && this.#context.kerberos) {
+        return this.#ticket(scheme, mechToken, preferred)
+      }
       if (!mechTypes.some(oid => oid.equals(mechanisms.ntlm))) return this.#ask()
       this.#mechTypes = mechTypes
       const first = mechTypes[0]?.equals(mechanisms.ntlm) === true
@@ -106,7 +146,7 @@ export class ConnectionLogon {
 
   #start(negotiate: Buffer): Buffer {
     const { host, domain, channelBinding } = this.#context
-    this.#accepted = undefined
+    this.#isIn = false
     this.#acceptor = new NtlmAcceptor({
       computerName: host.name.toUpperCase(),
       domain,
@@ -137,7 +177,7 @@ export class ConnectionLogon {
       if (mic !== undefined) accepted.outgoing.restart()
       final = writeResponse({ state: 'accept-completed', ...(mic !== undefined && { mechListMic: mic }) })
     }
-    this.#accepted = accepted
+    this.#isIn = true
     this.sealing = sealingOf(accepted)
     return {
       status: 'in',
@@ -159,5 +199,21 @@ function sealingOf({ incoming, outgoing }: AcceptedLogon): Sealing {
       return { header: signature, data }
     },
     open: ({ header, data }) => incoming.open({ signature: header, data }),
+  }
+}
+
+function sealingOfTicket({ incoming, outgoing }: AcceptedTicket, protocol: SealedProtocol): Sealing {
+  return {
+    protocol,
+    mostPadding: 0,
+    seal: plain => outgoing.seal(plain),
+    open({ header, data }) {
+      try {
+        return incoming.open(Buffer.concat([header, data]))
+      } catch (error) {
+        if (error instanceof KerberosError) return undefined
+        throw error
+      }
+    },
   }
 }

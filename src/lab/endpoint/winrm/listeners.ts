@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Host } from '../../model.js'
 import type { LabCertificates } from './certificate.js'
+import type { KerberosAcceptor } from './kerberos-acceptor.js'
 import { startWinrmEndpoint } from './winrm.js'
 import { WsmanService } from './wsman-service.js'
 
@@ -8,6 +9,8 @@ export interface WinrmListenersOptions {
   host: Host
   domain: string
   certificates: LabCertificates
+  /** Keys of the services whose tickets are taken. */
+  kerberos?: KerberosAcceptor
   /** Which of the two the inventory names. */
   scheme: 'http' | 'https'
   /** The inventory pins a certificate that the server does not have. */
@@ -25,11 +28,12 @@ export interface WinrmListeners {
 
 /** The two WinRM listeners of a simulated server, HTTP and HTTPS, in front of one service. */
 export async function startWinrmListeners(options: WinrmListenersOptions): Promise<WinrmListeners> {
-  const { host, domain, certificates, scheme, otherCertificate } = options
+  const { host, domain, certificates, kerberos, scheme, otherCertificate } = options
+  const endpoint = { host, domain, ...(kerberos !== undefined && { kerberos }) }
   const service = new WsmanService({ host })
   const [http, https] = await Promise.all([
-    startWinrmEndpoint({ host, service, domain }),
-    startWinrmEndpoint({ host, service, domain, tls: certificates.tls }),
+    startWinrmEndpoint({ ...endpoint, service }),
+    startWinrmEndpoint({ ...endpoint, service, tls: certificates.tls }),
   ])
   const fingerprint = otherCertificate ? anotherFingerprint(certificates.fingerprint) : certificates.fingerprint
   return {

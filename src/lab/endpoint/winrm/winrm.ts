@@ -21,6 +21,7 @@ import type { Host } from '../../model.js'
 import { AcceptedSockets } from '../accepted-sockets.js'
 import { listenOnLoopback } from '../port.js'
 import { ConnectionLogon } from './connection-logon.js'
+import type { KerberosAcceptor } from './kerberos-acceptor.js'
 import type { WsmanService } from './wsman-service.js'
 
 export interface WinrmEndpointOptions {
@@ -31,6 +32,8 @@ export interface WinrmEndpointOptions {
   port?: number
   /** Present: HTTPS. */
   tls?: WinrmTls
+  /** Keys of the services whose tickets are taken. */
+  kerberos?: KerberosAcceptor
 }
 
 export interface WinrmTls {
@@ -76,7 +79,7 @@ export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise
     },
   }
 
-  function makeServer({ domain }: WinrmEndpointOptions): HttpServer {
+  function makeServer({ domain, kerberos }: WinrmEndpointOptions): HttpServer {
     const logons = new WeakMap<object, ConnectionLogon>()
     const logonOf = (socket: Socket): ConnectionLogon => {
       const known = logons.get(socket)
@@ -84,6 +87,7 @@ export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise
       const logon = new ConnectionLogon({
         host,
         domain,
+        kerberos,
         overTls: tls !== undefined,
         channelBinding: tls === undefined ? undefined : serverEndPoint(tls.certificate),
         mappedUser: tls === undefined ? undefined : mappedUser(socket as TLSSocket, tls),

@@ -97,6 +97,13 @@ export function frame(message: Buffer, kind: TokenKind): Buffer {
   return writeElement(derTags.application, writeElement(derTags.oid, mechanisms.kerberos), id, message)
 }
 
+/** True of a token of Kerberos that is not wrapped by SPNEGO. */
+export function isKerberosToken(token: Buffer): boolean {
+  if (token[0] !== derTags.application) return false
+  const { element } = readElement(readElement(token).element.content)
+  return element.tag === derTags.oid && element.content.equals(mechanisms.kerberos)
+}
+
 function unframe(token: Buffer, kind: TokenKind): Buffer {
   const { element, rest } = readElement(readOnly(token, derTags.application))
   if (element.tag !== derTags.oid || !element.content.equals(mechanisms.kerberos)) {

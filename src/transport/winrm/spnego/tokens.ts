@@ -8,6 +8,8 @@ export const mechanisms = {
   ntlm: Buffer.from('2b06010401823702020a', 'hex'),
   /** 1.2.840.113554.1.2.2 */
   kerberos: Buffer.from('2a864886f712010202', 'hex'),
+  /** 1.2.840.48018.1.2.2: the same under the number that Windows 2000 gave it. */
+  microsoftKerberos: Buffer.from('2a864882f712010202', 'hex'),
 } as const
 
 export type NegState = 'accept-completed' | 'accept-incomplete' | 'reject' | 'request-mic'

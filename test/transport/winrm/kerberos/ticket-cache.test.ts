@@ -5,38 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { KerberosError } from '../../../../src/transport/winrm/kerberos/kerberos-error.js'
 import { findTicketKey, readTicketCache } from '../../../../src/transport/winrm/kerberos/ticket-cache.js'
-
-const long = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-const short = (value: number): Buffer => long(value).subarray(2)
-const data = (bytes: string | Buffer): Buffer => Buffer.concat([long(bytes.length), Buffer.from(bytes)])
-const principal = (...names: string[]): Buffer =>
-  Buffer.concat([long(1), long(names.length), data('EXLAB.EXAMPLE'), ...names.map(data)])
-
-/** A cache file with one ticket for each key. */
-function cache(version: 3 | 4, tickets: { key: Buffer; ticket: Buffer }[]): Buffer {
-  const head = version === 4 ? Buffer.concat([short(0x0504), short(12), Buffer.alloc(12)]) : short(0x0503)
-  const entries = tickets.map(({ key, ticket }) =>
-    Buffer.concat([
-      principal('exadmin'),
-      principal('HTTP', 'ex-01'),
-      short(18),
-      version === 3 ? short(18) : Buffer.alloc(0),
-      data(key),
-      Buffer.alloc(4 * 4 + 1 + 4),
-      long(1),
-      short(2),
-      data('addr'),
-      long(0),
-      data(ticket),
-      data(''),
-    ]),
-  )
-  return Buffer.concat([head, principal('exadmin'), ...entries])
-}
+import { cacheFile } from './cache-file.js'
 
 const tickets = [
   { key: Buffer.alloc(32, 1), ticket: Buffer.from('first') },
@@ -45,13 +14,13 @@ const tickets = [
 
 describe('a ticket cache', () => {
   it.for([3, 4] as const)('of version %i gives its tickets with their keys', version => {
-    expect(readTicketCache(cache(version, tickets))).toEqual(
+    expect(readTicketCache(cacheFile(version, tickets))).toEqual(
       tickets.map(({ key, ticket }) => ({ key: { type: 18, value: key }, ticket })),
     )
   })
 
   it('that is cut or damaged is an error of its own', () => {
-    const whole = cache(4, tickets)
+    const whole = cacheFile(4, tickets)
     fc.assert(
       fc.property(fc.nat(whole.length - 1), fc.nat(whole.length), fc.nat(255), (at, length, byte) => {
         const bytes = Buffer.from(whole)
@@ -70,7 +39,7 @@ describe('the key of a ticket', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'exroll-cache-'))
-    writeFileSync(join(folder, 'tickets'), cache(4, tickets))
+    writeFileSync(join(folder, 'tickets'), cacheFile(4, tickets))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
@@ -91,7 +60,7 @@ describe('the key of a ticket', () => {
     [
       'the default of krb5.conf',
       () => {
-        writeFileSync(join(folder, '1234'), cache(4, tickets))
+        writeFileSync(join(folder, '1234'), cacheFile(4, tickets))
         writeFileSync(join(folder, 'krb5.conf'), `[libdefaults]\n default_ccache_name = FILE:${folder}/%{uid}\n`)
         return {}
       },
