@@ -10,7 +10,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
 $lanes = @{}
-$work = [hashtable]::Synchronized(@{})
+$work = @{}
 
 # Runs in the lane's runspace; says how it ended, also when it was stopped.
 $laneScript = {
@@ -67,6 +67,10 @@ $laneScript = {
   }
 }
 
+function Write-Answer($Fields) { [Console]::Out.WriteLine((ConvertTo-Json -InputObject $Fields -Compress)) }
+
+# Starts a request in its lane; false while the lane is not free yet. What runs there has said that it ended, but a runspace takes nothing new
+# before its pipeline is gone.
 function Start-Work($Request) {
   $lane = $lanes[$Request.lane]
   if ($null -eq $lane) {
@@ -74,32 +78,56 @@ function Start-Work($Request) {
     $lane.runspace.Open()
     $lanes[$Request.lane] = $lane
   }
-  # It has said that it ended, but a runspace takes nothing new before its pipeline is gone.
-  # One that never goes, because its server hangs, must not hold up the lanes of others.
-  if ($null -ne $lane.last -and -not $lane.last.AsyncWaitHandle.WaitOne(10000)) {
-    $answer = @{ id = $Request.id; ended = 'failed'; lost = $true; error = 'what ran in this session before does not end' }
-    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Compress))
-    return
-  }
+  if ($null -ne $lane.last -and -not $lane.last.IsCompleted) { return $false }
   $shell = [powershell]::Create()
   $shell.Runspace = $lane.runspace
   [void]$shell.AddScript($laneScript.ToString()).AddArgument($Request.id).AddArgument($Request)
-  $work[$Request.id] = $shell
   $lane.last = $shell.BeginInvoke()
+  $work[$Request.id] = @{ shell = $shell; handle = $lane.last; verb = $Request.verb; lane = $Request.lane }
+  return $true
 }
 
+# A pipeline that never goes, because its server hangs, fails what waits for it, and holds up no other lane.
+function Start-Waiting {
+  foreach ($one in $waiting.ToArray()) {
+    if (Start-Work $one.request) { [void]$waiting.Remove($one) }
+    elseif ([DateTime]::UtcNow -gt $one.until) {
+      [void]$waiting.Remove($one)
+      Write-Answer @{ id = $one.request.id; ended = 'failed'; lost = $true; error = 'what ran in this session before does not end' }
+    }
+  }
+}
+
+# What is done is let go: a request of a large file holds a part of it.
+function Clear-Work {
+  foreach ($id in @($work.Keys)) {
+    $done = $work[$id]
+    if (-not $done.handle.IsCompleted) { continue }
+    $work.Remove($id)
+    $done.shell.Dispose()
+    if ($done.verb -eq 'close') {
+      $lanes[$done.lane].runspace.Dispose()
+      $lanes.Remove($done.lane)
+    }
+  }
+}
+
+$waiting = New-Object Collections.ArrayList
 $reader = New-Object IO.StreamReader @([Console]::OpenStandardInput(), (New-Object Text.UTF8Encoding $false))
-[Console]::Out.WriteLine((ConvertTo-Json -InputObject @{ id = 0; ended = 'ready'; version = [string]$PSVersionTable.PSVersion; edition = [string]$PSVersionTable.PSEdition } -Compress))
+Write-Answer @{ id = 0; ended = 'ready'; version = [string]$PSVersionTable.PSVersion; edition = [string]$PSVersionTable.PSEdition }
+$next = $reader.ReadLineAsync()
 while ($true) {
-  $line = $reader.ReadLine()
+  if ($waiting.Count -gt 0 -and -not $next.Wait(20)) { Start-Waiting; continue }
+  $line = $next.Result
   if ($null -eq $line) { break }
+  $next = $reader.ReadLineAsync()
+  Clear-Work
   if (-not $line.StartsWith('exroll-host ')) { continue }
   $request = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line.Substring(12))))
   if ($request.verb -eq 'stop') {
     $target = $work[$request.target]
-    if ($null -ne $target) { [void]$target.BeginStop($null, $null) }
-  } elseif ($request.verb -eq 'ping') {
-    [Console]::Out.WriteLine((ConvertTo-Json -InputObject @{ id = $request.id; ended = 'alive' } -Compress))
-  } else { Start-Work $request }
+    if ($null -ne $target) { [void]$target.shell.BeginStop($null, $null) }
+  } elseif ($request.verb -eq 'ping') { Write-Answer @{ id = $request.id; ended = 'alive' } }
+  elseif (-not (Start-Work $request)) { [void]$waiting.Add(@{ request = $request; until = [DateTime]::UtcNow.AddSeconds(10) }) }
 }
 exit 0

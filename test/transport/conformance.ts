@@ -128,7 +128,7 @@ export function describeTransport(name: string, start: () => Promise<FarEnd>): v
 
       it('ends a command whose time is over, and leaves nothing running', async () => {
         const own = await far.transport().connect()
-        const result = await own.run({ line: far.shell.endless }, { timeoutMs: 1000 })
+        const result = await own.run({ line: far.shell.endless }, { timeoutMs: far.firstLineMs ?? 1000 })
         expect(result).toMatchObject({ timedOut: true, canceled: false, connectionLost: false, exitCode: null })
         expect(result.stdout.trim()).not.toBe('')
         await expect.poll(() => far.isRunning(result.stdout.trim()), { timeout: 10_000 }).toBe(false)

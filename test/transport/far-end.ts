@@ -12,6 +12,8 @@ export interface FarEnd {
   path(name: string): string
   /** Bits of an exit code that arrive: 8 where the system below is POSIX. */
   exitBits: 8 | 32
+  /** Milliseconds that a command may take to print its first line where the machine is busy; 1000 when absent. */
+  firstLineMs?: number
   /** Whether the `endless` command that printed `marker` still runs. */
   isRunning(marker: string): boolean | Promise<boolean>
   /** Passwords that were checked and refused so far. */

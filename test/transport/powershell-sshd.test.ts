@@ -49,6 +49,8 @@ async function start(program: string): Promise<FarEnd> {
     shell: posixShell,
     // pwsh of the far end gives the whole code; the system below has eight bits.
     exitBits: 8,
+    // A new session compiles what it runs for the first time.
+    firstLineMs: 8000,
     path: name => join(files, name),
     transport({ port = sshd.port } = {}) {
       const credential: Credential = { name: 'key', username: sshd.username, key: { file: sshd.keyFile } }

@@ -28,8 +28,12 @@ export interface HostedShellOptions {
   env: NodeJS.ProcessEnv
   /** Milliseconds a shell may take to be ready: Windows PowerShell on a busy machine takes many seconds. */
   startTimeoutMs?: number
-  /** Milliseconds a request may take to stop; a shell that lives says so within the same time again, and half of it. */
+  /** Milliseconds a request may take to stop. */
   stopTimeoutMs?: number
+  /** Milliseconds between two questions to the shell whether it lives, while anybody waits for it. */
+  heartbeatMs?: number
+  /** Milliseconds a living shell may take to say so: it does nothing else, but the machine may be busy. */
+  silenceMs?: number
 }
 
 /** Milliseconds a shell may take to end when it is asked to. */
@@ -43,7 +47,14 @@ const hostScript = packageFile('ps-scripts/transport/Start-SessionHost.ps1')
  * over its streams. Throws `ConnectError` SHELL_START.
  */
 export async function startHostedShell(options: HostedShellOptions): Promise<HostedShell> {
-  const { executable, env, startTimeoutMs = 60_000, stopTimeoutMs = 10_000 } = options
+  const {
+    executable,
+    env,
+    startTimeoutMs = 60_000,
+    stopTimeoutMs = 10_000,
+    heartbeatMs = 15_000,
+    silenceMs = 45_000,
+  } = options
   const { PowerShell } = await loadNodePowershell()
   const shell = new PowerShell({
     executable,
@@ -57,10 +68,12 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
   let dead = false
   let complaint = ''
   let version = ''
+  let heartbeat: NodeJS.Timeout | undefined
 
   const die = () => {
     if (dead) return
     dead = true
+    clearInterval(heartbeat)
     for (const one of waiting.values()) one.reject(shellDead(executable, complaint))
     waiting.clear()
   }
@@ -110,22 +123,32 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
       clearTimeout(killed)
     },
   }
-  const giveUp = async (id: number) => {
-    if (!waiting.has(id) || dead) return
+  const endWhenSilent = async () => {
     try {
-      // Its main loop waits up to ten seconds for a lane whose last request is still being stopped.
-      await withTimeout(hosted.ask({ verb: 'ping' }), stopTimeoutMs * 1.5)
+      await withTimeout(hosted.ask({ verb: 'ping' }), silenceMs)
     } catch {
-      complaint = 'it answered nothing any more'
+      complaint = `it answered nothing for ${silenceMs / 1000} s`
       die()
       await shell.dispose('SIGKILL').catch(() => undefined)
-      return
     }
+  }
+  const giveUp = async (id: number) => {
+    if (!waiting.has(id)) return
+    await endWhenSilent()
     take(waiting, { id, ended: 'stopped', lost: true })
+  }
+  let listening = false
+  const beat = () => {
+    if (listening || dead || waiting.size === 0) return
+    listening = true
+    void endWhenSilent().finally(() => {
+      listening = false
+    })
   }
   try {
     const end = await withTimeout(ready, startTimeoutMs)
     version = `${end.version ?? ''} ${end.edition ?? ''}`.trim()
+    heartbeat = setInterval(beat, heartbeatMs).unref()
     return hosted
   } catch (cause) {
     await hosted.end()

@@ -39,8 +39,13 @@ setInterval(() => undefined, 1000)
   return file
 }
 
-const start = (executable: string, startTimeoutMs = 30_000, stopTimeoutMs = 100) =>
-  startHostedShell({ executable, env: process.env, startTimeoutMs, stopTimeoutMs })
+const start = (executable: string, startTimeoutMs = 30_000, silenceMs = 10_000) =>
+  startHostedShell({ executable, env: process.env, startTimeoutMs, silenceMs, stopTimeoutMs: 50, heartbeatMs: 50 })
+
+/** 0 while nothing is written there. */
+function pidIn(file: string): number {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+}
 
 function runs(pid: number): boolean {
   try {
@@ -126,21 +131,14 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
     const file = program('deaf', { onStart: `process.on('SIGTERM', () => undefined)` })
     const pidFile = join(folder, 'deaf.pid')
     appendFileSync(file, `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))\n`)
-    const shell = await start(file, 30_000, 50)
-    let first = 0
-    const asked = [1, 2].map(lane =>
-      shell
-        .ask({ verb: 'close', lane: String(lane) }, undefined, id => {
-          first ||= id
-        })
-        .catch(error => error),
-    )
-    shell.stop(first)
+    const shell = await start(file, 30_000, 300)
+    await expect.poll(() => pidIn(pidFile)).toBeGreaterThan(0)
+    const asked = [1, 2].map(lane => shell.ask({ verb: 'close', lane: String(lane) }).catch(error => error))
     for (const error of await Promise.all(asked)) {
       expect(error).toMatchObject({ code: 'SHELL_DEAD', message: expect.stringContaining('answered nothing') })
     }
     expect(shell.dead).toBe(true)
-    await expect.poll(() => runs(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
+    await expect.poll(() => runs(pidIn(pidFile))).toBe(false)
   })
 
   it('that ignores its end is ended all the same', async () => {
@@ -148,9 +146,9 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
     const pidFile = join(folder, 'stubborn.pid')
     appendFileSync(file, `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))\n`)
     const shell = await start(file)
-    await expect.poll(() => existsSync(pidFile)).toBe(true)
+    await expect.poll(() => pidIn(pidFile)).toBeGreaterThan(0)
     await shell.end()
-    expect(runs(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
+    expect(runs(pidIn(pidFile))).toBe(false)
   })
 
   it('that cannot be started is an error, not a rejection nobody handles', async () => {
