@@ -1,17 +1,9 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../errors.js'
+import { lives, markOf, type ProcessMark } from '../process-mark.js'
 
 const lockName = 'runner.lock'
-
-/** Who carries a run out. */
-interface Holder {
-  pid: number
-  host: string
-  /** When the process began, in the kernel's own units; null where that cannot be read. A pid alone may be somebody else's by now. */
-  began: string | null
-}
 
 /**
  * Takes the run folder for this process; returns what lets it go. One process at a time: a second is refused with `RUN_IS_LIVE`, which names
@@ -19,11 +11,7 @@ interface Holder {
  */
 export function lockRun(folder: string, run: string): () => void {
   const file = join(folder, lockName)
-  const mine = JSON.stringify({
-    pid: process.pid,
-    host: hostname(),
-    began: processOf(process.pid)?.began ?? null,
-  } satisfies Holder)
+  const mine = JSON.stringify(markOf(process.pid))
   for (let tries = 0; ; tries++) {
     if (placeLock(file, mine)) {
       return () => {
@@ -55,16 +43,8 @@ export function refuseLivingRun(folder: string, run: string): void {
 /** The pid that carries this run out on this machine now; undefined when nobody does. */
 export function livingRunner(folder: string): number | undefined {
   const holder = holderOf(textOf(join(folder, lockName)))
-  if (holder === undefined || holder.host !== hostname() || holder.pid === process.pid) return undefined
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
-  }
-  const found = processOf(holder.pid)
-  // Killed, and its parent has not looked yet: a viewer that is stopped leaves that to nobody.
-  if (found?.state === 'Z' || found?.state === 'X') return undefined
-  return found === undefined || holder.began === null || found.began === holder.began ? holder.pid : undefined
+  if (holder === undefined || holder.pid === process.pid) return undefined
+  return lives(holder) === true ? holder.pid : undefined
 }
 
 /** False when there is a lock already. It appears with all that is in it: nobody ever reads half a lock. */
@@ -106,18 +86,11 @@ function textOf(file: string): string | undefined {
   }
 }
 
-function holderOf(text: string | undefined): Holder | undefined {
+/** Who carries a run out. */
+function holderOf(text: string | undefined): ProcessMark | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as Holder)
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessMark)
   } catch {
     return undefined
   }
-}
-
-/** State and beginning: fields 3 and 22 of `/proc/<pid>/stat` (proc(5)), counted behind the command's closing bracket. Undefined where there is no such file. */
-function processOf(pid: number): { state: string; began: string } | undefined {
-  const text = textOf(`/proc/${pid}/stat`)
-  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ')
-  const [state, began] = [fields?.[0], fields?.[19]]
-  return state === undefined || began === undefined ? undefined : { state, began }
 }

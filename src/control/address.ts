@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { privateFolders } from '../private-folder.js'
 
 /** `sun_path` holds 104 bytes on macOS and the BSDs, 108 on Linux, its closing zero included (unix(7), unix(4)). */
 const mostPathBytes = 103
@@ -16,23 +16,7 @@ export function controlAddresses(
 ): string[] {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   if (platform === 'win32') return [`\\\\.\\pipe\\exroll-${name}`]
-  const user = process.getuid?.() ?? 0
-  const parents = [env.XDG_RUNTIME_DIR ?? '', temporary, '/tmp'].filter(parent => parent !== '')
-  const candidates = parents.map(parent => join(parent, `exroll-${user}`, `${name}.sock`))
-  return [...new Set(candidates)].filter(path => Buffer.byteLength(path) <= mostPathBytes)
-}
-
-/** Makes a folder that only this user can enter. False when it is somebody else's, open to others, or no folder. */
-export function isPrivateFolder(folder: string): boolean {
-  try {
-    mkdirSync(folder, { mode: 0o700, recursive: true })
-    const found = lstatSync(folder)
-    return (
-      found.isDirectory() &&
-      (process.getuid === undefined || found.uid === process.getuid()) &&
-      (found.mode & 0o077) === 0
-    )
-  } catch {
-    return false
-  }
+  return privateFolders({ env, temporary })
+    .map(parent => join(parent, `${name}.sock`))
+    .filter(path => Buffer.byteLength(path) <= mostPathBytes)
 }

@@ -3,11 +3,12 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { controlAddresses, isPrivateFolder } from '../../src/control/address.js'
+import { controlAddresses } from '../../src/control/address.js'
 import { connectControl } from '../../src/control/client.js'
 import { type ControlServer, startControlServer } from '../../src/control/server.js'
 import type { RunEvent, RunEventBody } from '../../src/events/event.js'
 import type { Wish, WishAnswer } from '../../src/events/wish.js'
+import { isPrivateFolder } from '../../src/private-folder.js'
 
 let base: string
 let folder: string

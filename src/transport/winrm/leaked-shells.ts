@@ -5,7 +5,7 @@ import { deleted } from './shell/shell-set.js'
 import { WsmanClient } from './wsman/client.js'
 
 /** How long one attempt to delete what is left over may take, in milliseconds. */
-const sweepMs = 10_000
+export const sweepMs = 10_000
 /** When it is tried again after a loss, in milliseconds; after that the next session does it. */
 const retryDelaysMs = [500, 2000, 8000]
 

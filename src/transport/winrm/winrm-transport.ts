@@ -5,15 +5,26 @@ import type { Session, Transport } from '../transport.js'
 import { Channel } from './http/channel.js'
 import { ChannelPool } from './http/channel-pool.js'
 import { HttpConnectionError } from './http/http-connection.js'
-import { LeakedShells } from './leaked-shells.js'
+import { LeakedShells, sweepMs } from './leaked-shells.js'
 import { WinrmSession } from './session.js'
 import { Shell } from './shell/shell.js'
+import { deleted } from './shell/shell-set.js'
+import { type LeftShell, ShellRecord } from './shell-record.js'
 import { readTarget } from './target.js'
 import { FaultError, WsmanClient } from './wsman/client.js'
 import { faultError } from './wsman/fault-error.js'
 
 export interface WinrmTransportOptions {
   secrets: Secrets
+  /** Where it is written down which shells are open; default: this process's own record. */
+  record?: ShellRecord
+}
+
+let ofProcess: ShellRecord | undefined
+
+function processRecord(): ShellRecord {
+  ofProcess ??= new ShellRecord()
+  return ofProcess
 }
 
 /** A shell that nobody uses is deleted by the server after this: what a killed exroll leaves does not stay for hours. */
@@ -23,8 +34,12 @@ const idleTimeoutMs = 15 * 60_000
  * The `winrm` transport to one server of the inventory. `connect` logs on and opens a command shell; the server's certificate is
  * always checked over HTTPS, every message is sealed over HTTP, the credential is sent once.
  */
-export function winrmTransport(server: InventoryServer, { secrets }: WinrmTransportOptions): Transport {
+export function winrmTransport(
+  server: InventoryServer,
+  { secrets, record = processRecord() }: WinrmTransportOptions,
+): Transport {
   const { host, port } = server
+  const { username } = server.credential
   const where = `${host}:${port}`
   const scheme = server.winrm.scheme ?? 'http'
   const url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/wsman`
@@ -44,9 +59,12 @@ export function winrmTransport(server: InventoryServer, { secrets }: WinrmTransp
           { name: 'WINRS_CODEPAGE', value: '65001' },
         ],
         signal: aborted,
+        onOpened: reference => record.opened({ where, username, reference }),
+        onEnded: reference => record.ended({ where, username, reference }),
       })
     try {
       await leaked.sweep()
+      await sweepLeftBehind(client, record.leftBehind(where, username), left => record.forget(left), signal)
       const shell = await createShell(signal)
       return new WinrmSession({
         client,
@@ -69,6 +87,20 @@ export function winrmTransport(server: InventoryServer, { secrets }: WinrmTransp
         throw connectError(error, where)
       }
     },
+  }
+}
+
+/** Deletes shells of processes that are gone. One that does not go now is tried again at the next connection. */
+async function sweepLeftBehind(
+  client: WsmanClient,
+  shells: readonly LeftShell[],
+  forget: (shell: LeftShell) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const limits = [AbortSignal.timeout(sweepMs), ...(signal === undefined ? [] : [signal])]
+  for (const left of shells) {
+    if (!(await deleted(new Shell(client, left.reference), AbortSignal.any(limits)))) return
+    forget(left)
   }
 }
 

@@ -6,6 +6,7 @@ import { openSecrets } from '../../../src/secrets/secrets.js'
 import type { Transport } from '../../../src/transport/transport.js'
 import { Channel } from '../../../src/transport/winrm/http/channel.js'
 import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
+import type { ShellRecord } from '../../../src/transport/winrm/shell-record.js'
 import { readTarget } from '../../../src/transport/winrm/target.js'
 import { winrmTransport } from '../../../src/transport/winrm/winrm-transport.js'
 import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
@@ -41,8 +42,9 @@ export function serverAt(port: number, winrm: WinrmOptions = {}): InventoryServe
   return { ...inventoryServer(port, credential), transport: 'winrm', winrm }
 }
 
-export function transportTo(port: number, winrm: WinrmOptions = {}, password = 'right'): Transport {
-  return winrmTransport(serverAt(port, winrm), { secrets: openSecrets({ env: { PASSWORD: password } }) })
+export function transportTo(port: number, winrm: WinrmOptions = {}, record?: ShellRecord): Transport {
+  const secrets = openSecrets({ env: { PASSWORD: 'right' } })
+  return winrmTransport(serverAt(port, winrm), { secrets, ...(record !== undefined && { record }) })
 }
 
 /** A client below sessions, whose times a test can make short. */

@@ -6,7 +6,7 @@ import { faultCodes } from '../soap/fault.js'
 import { defaultOperationTimeoutMs, FaultError } from '../wsman/client.js'
 import { faultError } from '../wsman/fault-error.js'
 import { createInput, type InputSource } from './input.js'
-import type { Shell } from './shell.js'
+import { isGone, type Shell } from './shell.js'
 
 export interface RunningOptions extends Omit<RunOptions, 'onStdout' | 'onStderr'> {
   /** Awaited: the next answer is not asked for before. */
@@ -171,12 +171,6 @@ function asToolError(error: unknown, where: string, doing: string): unknown {
 
 export function isTimedOut(error: unknown): boolean {
   return error instanceof FaultError && (error.fault.code === faultCodes.timedOut || error.fault.subcode === 'TimedOut')
-}
-
-/** The shell is not there any more: the server was restarted, or it was idle for too long. */
-export function isGone(error: unknown): boolean {
-  const gone: readonly (number | undefined)[] = [faultCodes.notFound, faultCodes.shellGone, faultCodes.operationAborted]
-  return error instanceof FaultError && gone.includes(error.fault.code)
 }
 
 function silent(): TransferError {

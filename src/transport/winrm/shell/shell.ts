@@ -1,10 +1,11 @@
 import type { Element } from '@xmldom/xmldom'
 import { TransferError } from '../../../errors.js'
+import { faultCodes } from '../soap/fault.js'
 import { actions, commandDone, resources, signals } from '../soap/names.js'
 import { bytesOf, child, children, descendant, textOf } from '../soap/read.js'
 import type { RequestOption, XmlElement } from '../soap/write.js'
 import { durationText } from '../soap/write.js'
-import type { WsmanClient, WsmanRequest } from '../wsman/client.js'
+import { FaultError, type WsmanClient, type WsmanRequest } from '../wsman/client.js'
 
 export interface ShellOptions {
   workingDirectory?: string
@@ -13,6 +14,9 @@ export interface ShellOptions {
   idleTimeoutMs?: number
   options?: readonly RequestOption[]
   signal?: AbortSignal | undefined
+  /** Called when the server has the shell, and when it is known to have it no longer. */
+  onOpened?: (reference: ShellReference) => void
+  onEnded?: (reference: ShellReference) => void
 }
 
 export interface Received {
@@ -24,7 +28,7 @@ export interface Received {
 }
 
 /** What a request for this shell names (MS-WSMV 3.1.4.5.2): all of it comes from the server's answer. */
-interface ShellReference {
+export interface ShellReference {
   resourceUri: string
   selectors: Readonly<Record<string, string>>
 }
@@ -34,16 +38,19 @@ export class Shell {
   readonly id: string
   readonly #client: WsmanClient
   readonly #reference: ShellReference
+  readonly #onEnded: ShellOptions['onEnded']
 
-  constructor(client: WsmanClient, reference: ShellReference) {
+  /** A shell that is there already. */
+  constructor(client: WsmanClient, reference: ShellReference, onEnded?: ShellOptions['onEnded']) {
     this.#client = client
     this.#reference = reference
+    this.#onEnded = onEnded
     this.id = reference.selectors.ShellId ?? Object.values(reference.selectors)[0] ?? ''
   }
 
   /** The same shell through another session. */
   through(client: WsmanClient): Shell {
-    return new Shell(client, this.#reference)
+    return new Shell(client, this.#reference, this.#onEnded)
   }
 
   /** Throws what `WsmanClient.request` throws. */
@@ -68,7 +75,9 @@ export class Shell {
       body: { name: 'rsp:Shell', content },
       signal,
     })
-    return new Shell(client, referenceIn(answer.body, client.where))
+    const reference = referenceIn(answer.body, client.where)
+    options.onOpened?.(reference)
+    return new Shell(client, reference, options.onEnded)
   }
 
   /** Starts a command; `args` are joined by the server. Returns its id. */
@@ -133,9 +142,14 @@ export class Shell {
     await this.#request({ action: actions.signal, body, signal })
   }
 
-  /** Ends the shell and every command in it. */
+  /** Ends the shell and every command in it. One that is not there any more is fine. */
   async delete(signal?: AbortSignal): Promise<void> {
-    await this.#request({ action: actions.delete, signal })
+    try {
+      await this.#request({ action: actions.delete, signal })
+    } catch (error) {
+      if (!isGone(error)) throw error
+    }
+    this.#onEnded?.(this.#reference)
   }
 
   #sendRequest(commandId: string, { data, end }: InputPiece): WsmanRequest {
@@ -147,6 +161,12 @@ export class Shell {
   async #request(request: Omit<WsmanRequest, 'resourceUri' | 'selectors'>): Promise<readonly Element[]> {
     return (await this.#client.request({ ...this.#reference, ...request })).body
   }
+}
+
+/** The shell is not there any more: the server was restarted, or it was idle for too long. */
+export function isGone(error: unknown): boolean {
+  const gone: readonly (number | undefined)[] = [faultCodes.notFound, faultCodes.shellGone, faultCodes.operationAborted]
+  return error instanceof FaultError && gone.includes(error.fault.code)
 }
 
 /** A piece of a command's stdin; `end` = there is no more. */

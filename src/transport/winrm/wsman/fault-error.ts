@@ -8,7 +8,7 @@ interface Explained {
 }
 
 const shellHint =
-  'Close other sessions, or raise it on the server: winrm set winrm/config/winrs @{MaxShellsPerUser="30"}. What crashed programs left there ends by itself when it was idle long enough (winrs IdleTimeout).'
+  'Close other sessions, or raise it on the server: winrm set winrm/config/winrs @{MaxShellsPerUser="30"}. What other programs left there when they crashed ends by itself once it was idle for long enough (winrs IdleTimeout).'
 const operationHint =
   'Raise it on the server: winrm set winrm/config/service @{MaxConcurrentOperationsPerUser="1500"}. A restart of the WinRM service frees what was leaked.'
 const plugInHint =
