@@ -13,11 +13,7 @@ export async function lookAtServer(way: Way, session: Session | undefined): Prom
     if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
     const value = await callScript(session, 'Get-ServerFact', { Accounts: [systemSid] }, { timeoutMs: scriptMs })
     const found = `PowerShell ${value.powershellVersion} on Windows ${value.osVersion}, ${value.computerName}`
-    if (Number.parseInt(value.powershellVersion, 10) >= 2) return { found, value }
-    throw new ScriptError(`${found}: too old.`, {
-      code: 'POWERSHELL_OLD',
-      hint: 'Install Windows Management Framework 2.0 (KB968930).',
-    })
+    return { found, value }
   })
   await way.look('policy', async () => {
     const policy = fact?.settings.executionPolicy

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.js'
 import type { ControlledLab } from './control.js'
 import { runCommandLine } from './endpoint/command-line.js'
 import { hostKeyFingerprint, makeHostKey } from './endpoint/host-key.js'
+import { playPowerShellOne } from './endpoint/powershell-one.js'
 import { type SshEndpoint, startSshEndpoint } from './endpoint/ssh.js'
 import { makeLabCertificates } from './endpoint/winrm/certificate.js'
 import { KerberosAcceptor } from './endpoint/winrm/kerberos-acceptor.js'
@@ -176,8 +177,10 @@ export class Lab implements ControlledLab {
 }
 
 function hostOf(server: LabServer, engine: PowerShellEngine | undefined): Host {
-  const answer = (channel: ExecChannel): Promise<number> =>
-    engine === undefined ? answerCall(server, channel) : engine.answerCall(server, channel)
+  const answer = async (channel: ExecChannel): Promise<number> => {
+    if (server.powershellVersion === '1.0') return playPowerShellOne(channel)
+    return engine === undefined ? answerCall(server, channel) : engine.answerCall(server, channel)
+  }
   const host: Host = {
     name: server.name,
     logon: (name, password) => isUser(name) && password === server.account.password,

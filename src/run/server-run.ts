@@ -137,10 +137,8 @@ async function attemptStep(
   const started = performance.now()
   const result = await outcomeOf(context, progress, name, step)
   progress.ended[name] = result.outcome
-  if (name === 'precheck') {
-    progress.current = result.outcome === 'skipped'
-    progress.blocked = result.error?.code === 'PRECHECK_BLOCKED'
-  }
+  if (name === 'precheck') progress.current = result.outcome === 'skipped'
+  if (result.error?.code === 'PRECHECK_BLOCKED') progress.blocked = true
   if (result.error?.code === 'RUN_ARMED') {
     progress.blocked = true
     context.found.cause = 'run-in-progress'

@@ -1,11 +1,17 @@
+import { contractVersion } from './catalog.js'
+
+/** What PowerShell 1.0 answers, and what precheck blocks a server by (faults.md, `old-powershell`; WMF 2.0 is KB968930). */
+const tooOld = {
+  code: 'POWERSHELL_VERSION',
+  message: 'PowerShell 1.0 is installed, 2.0 is needed',
+  hint: 'Install Windows Management Framework 2.0 (KB968930), then run again.',
+}
+
 /**
- * What every call's command line runs: reads the call from stdin, checks the script's SHA-256, runs it with its arguments. The same
- * text for every call, so the line holds no data. PowerShell 2.0 syntax, .NET 2.0 types, no cmdlet. `[Console]::In` needs
- * `-InputFormat None`, else powershell.exe pumps stdin into `$input` at the same time (faults.md, "stdin").
+ * Reads the call from stdin, checks the script's SHA-256, runs it with its arguments. PowerShell 2.0 syntax, .NET 2.0 types, no cmdlet.
+ * `[Console]::In` needs `-InputFormat None`, else powershell.exe pumps stdin into `$input` at the same time (faults.md, "stdin").
  */
-const bootstrap = `$ErrorActionPreference='Stop'
-$ProgressPreference='SilentlyContinue'
-$u=[Text.Encoding]::UTF8
+const runCall = `$u=[Text.Encoding]::UTF8
 $c='CALL_DAMAGED'
 try{
 $a=@{};$h='';$s=$null;$e=$false
@@ -32,6 +38,16 @@ foreach($x in ([string]$_).ToCharArray()){$n=[int]$x;if($n -lt 32 -or $n -gt 126
 [Console]::Out.WriteLine('{"type":"result","contract":1,"ok":false,"error":{"code":"'+$c+'","message":"'+$m+'"}}')
 exit 1
 }`
+
+/**
+ * What every call's command line runs: the same text for every call, so the line holds no data. All of it parses in PowerShell 1.0, which
+ * has neither `try` nor splatting and would refuse the whole line without a word of ours: what needs 2.0 is text until the version is
+ * known. 1.0 has no `$PSVersionTable`.
+ */
+const bootstrap = `$ErrorActionPreference='Stop'
+$ProgressPreference='SilentlyContinue'
+if($PSVersionTable -eq $null){[Console]::Out.WriteLine('${JSON.stringify({ type: 'result', contract: contractVersion, ok: false, error: tooOld })}');exit 1}
+& ([scriptblock]::Create('${runCall.replaceAll("'", "''")}'))`
 
 /** The command line of every call: under 8,191 characters (cmd.exe's limit), ASCII. */
 export const callLine = `powershell.exe -NoLogo -NoProfile -NonInteractive -InputFormat None -EncodedCommand ${Buffer.from(

@@ -56,7 +56,7 @@ function noAnswer(name: string, result: CommandResult, noise: string[], timeoutM
     `${name} gave no result (exit code ${result.exitCode ?? 'none'})${said === '' ? '' : `: ${said.slice(0, 600)}`}`,
     {
       code: 'SCRIPT_NO_RESULT',
-      hint: 'Is powershell.exe on the server, version 2.0 or newer, and allowed for this account?',
+      hint: 'Is powershell.exe on the server, and allowed for this account? Windows 2003 has none before Windows Management Framework 2.0 (KB968930).',
     },
   )
 }

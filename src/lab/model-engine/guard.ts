@@ -54,8 +54,7 @@ export function disarmGuard(server: LabServer, run: string): void {
 
 /** One look of the guard: the five conditions of faults.md, in their order. Returns the task's exit code. */
 async function look(server: LabServer, run: string, signal: AbortSignal): Promise<number> {
-  // A machine that is down runs no task.
-  if (server.network.down || armedRun(server) !== run) return 0
+  if (armedRun(server) !== run) return 0
   if (busyReason(server, run) !== '' || leaseHolds(server, run)) return 0
   const restored = await restoreEverything(server, run, {
     by: 'guard',

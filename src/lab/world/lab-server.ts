@@ -128,6 +128,7 @@ export class LabServer {
     this.installerMutex = undefined
     this.services.powerOff()
     this.files.powerOff()
+    this.tasks.powerOff()
     this.#boots += 1
     await this.clock.sleep(bootMs)
     this.#bootedAt = this.clock.elapsedMs

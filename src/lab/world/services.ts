@@ -46,6 +46,7 @@ const messages: Record<number, string> = {
 
 /** ServicesPipeTimeout: what the service manager waits for a starting service (KB944752; event 7009 "30000 milliseconds"). */
 const pipeTimeoutMs = 30_000
+const startedAtBoot: ReadonlySet<StartType> = new Set(['Automatic', 'AutomaticDelayed', 'Boot', 'System'])
 const startMs = 1500
 const stopMs = 1200
 
@@ -168,14 +169,26 @@ export class WindowsServices {
     for (const service of this.#services.values()) service.state = 'Stopped'
   }
 
-  /** What a boot starts. A signature that was not checked yet fails here, as it would by hand. */
+  /**
+   * What a boot starts: what is to start by itself, and what that needs, also where it is Manual (Windows' service manager, "Automatically
+   * Starting Services"). A signature that was not checked yet fails here, as it would by hand.
+   */
   boot(): void {
+    const tried = new Set<LabService>()
     for (const service of this.#services.values()) {
-      if (!['Automatic', 'AutomaticDelayed', 'Boot', 'System'].includes(service.startType)) continue
-      if (this.#unchecked.delete(service.name.toLowerCase())) this.#failToStart(service)
-      else service.state = 'Running'
+      if (startedAtBoot.has(service.startType)) this.#bootOne(service, tried)
     }
     this.#changes.note()
+  }
+
+  #bootOne(service: LabService, tried: Set<LabService>): void {
+    if (tried.has(service) || service.startType === 'Disabled') return
+    tried.add(service)
+    const needed = service.dependsOn.flatMap(name => this.find(name) ?? [])
+    for (const one of needed) this.#bootOne(one, tried)
+    if (needed.some(({ state }) => state !== 'Running')) return
+    if (this.#unchecked.delete(service.name.toLowerCase())) this.#failToStart(service)
+    else service.state = 'Running'
   }
 
   lines(): string[] {

@@ -34,6 +34,7 @@ export class TaskScheduler {
   readonly #changes: ChangeCounter
   readonly #tasks = new Map<string, Registered>()
   #stopped = false
+  #down = false
 
   constructor({ clock, processes, changes }: { clock: LabClock; processes: ProcessTable; changes: ChangeCounter }) {
     this.#clock = clock
@@ -94,8 +95,14 @@ export class TaskScheduler {
     return process
   }
 
+  /** The power went: until the next boot nothing starts, whatever the hour. */
+  powerOff(): void {
+    this.#down = true
+  }
+
   /** The server has started: tasks with that trigger run. */
   boot(): void {
+    this.#down = false
     this.#stopped = false
     for (const { task } of this.#tasks.values()) if (task.atBoot === true) this.start(task.name)
   }
@@ -112,7 +119,7 @@ export class TaskScheduler {
     const tick = async (): Promise<void> => {
       for (;;) {
         await this.#clock.sleep(every, timer.signal)
-        if (!this.#stopped) this.start(task.name)
+        if (!this.#stopped && !this.#down) this.start(task.name)
       }
     }
     tick().catch(() => undefined)

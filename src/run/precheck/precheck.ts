@@ -6,14 +6,12 @@ import {
   groupPolicyExecutionPolicy,
   notElevated,
   pendingReboot,
-  powershellVersion,
   runInProgress,
 } from './server-checks.js'
 import { interimUpdate, level, notApplicable, supersededBlock, wrongArchitecture } from './update-checks.js'
 
 const checks: Check[] = [
   exchangeMissing,
-  powershellVersion,
   notElevated,
   runInProgress,
   wrongArchitecture,

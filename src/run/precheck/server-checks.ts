@@ -11,18 +11,6 @@ export const exchangeMissing: Check = ({ fact }) =>
       ]
     : []
 
-/** The scripts need PowerShell 2.0 (faults.md, `old-powershell`; WMF 2.0 is KB968930). */
-export const powershellVersion: Check = ({ fact }) =>
-  Number.parseFloat(fact.powershellVersion) < 2
-    ? [
-        {
-          block: 'powershell-version',
-          message: `PowerShell ${fact.powershellVersion} is installed, 2.0 is needed`,
-          remedy: 'Install Windows Management Framework 2.0 (KB968930), then run again.',
-        },
-      ]
-    : []
-
 /** Article, Return Value 3 case 2: an install without a full token fails and leaves a bad state. */
 export const notElevated: Check = ({ readiness }) =>
   readiness.elevated

@@ -4,8 +4,9 @@ import { missingHostReason, powershells } from '../../powershell-host/host.js'
 import { type ContractOptions, contractServer } from './contract-server.js'
 import { everyCall } from './every-call.js'
 
-/** Faults of the line to a server, or of what the pin says of it: no call hears of them. */
+/** Faults of the line to a server, of what the pin says of it, or of a PowerShell that runs no script: no call hears of them. */
 const ofTheLine: readonly FaultName[] = [
+  'old-powershell',
   'connection-drop',
   'unreachable',
   'auth-failure',
@@ -13,13 +14,7 @@ const ofTheLine: readonly FaultName[] = [
   'corrupt-transfer',
   'slow',
 ]
-/** Nothing would ever end, or the server goes away in the middle of the story: journeys tell those. */
-const withoutEnd: readonly FaultName[] = ['stall', 'reboot-mid-install']
-const untold = new Set<FaultName>([...ofTheLine, ...withoutEnd])
-
-/** With `npm run test:full`, every fault; else those that change the most answers. */
-const few: readonly FaultName[] = ['crl-unreachable', 'services-disabled', 'missing-cached-patch']
-const told = process.env.EXROLL_TESTS === 'full' ? faultNames.filter(name => !untold.has(name)) : few
+const told = faultNames.filter(name => !ofTheLine.includes(name))
 
 const reason = missingHostReason()
 

@@ -100,7 +100,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
   await tell('Start-InstallJob', { ...install, LogName: '..\\x.log' }, 'Start-InstallJob with a bad log name')
   await tell('Start-InstallJob', install)
   await tell('Start-InstallJob', install, 'Start-InstallJob once more')
-  take({ call: 'Get-InstallProgress', answer: await follow(call) })
+  take({ call: 'Get-InstallProgress', answer: await follow(call, server) })
   await tell('Stop-InstallJob', { Run: run })
   await tell('Start-SnapshotService', { Run: run, TimeoutSeconds: 600 })
   await tell('Test-Installation', {
@@ -146,15 +146,34 @@ async function restart(tell: Tell, server: LabServer): Promise<void> {
   await tell('Get-BootState', {}, 'Get-BootState after the restart')
 }
 
+/** How long the log may be quiet, in server milliseconds, before somebody ends the installation (on_stall: end). */
+const quietMs = 600_000
+
 /** The job to its end: what each look says is a matter of time, what is in the journal is not. */
-async function follow(call: ContractServer['call']): Promise<Answer> {
+async function follow(call: ContractServer['call'], server: LabServer): Promise<Answer> {
   const entries: JobEntry[] = []
   for (let look = 0; look < 60; look += 1) {
     const AfterSeq = entries.at(-1)?.seq ?? 0
-    const answer = await call('Get-InstallProgress', { Run: run, AfterSeq, LogOffset: 0, LogLine: 0, WaitSeconds: 120 })
-    if ('error' in answer) return answer
+    const { bootId } = server
+    const answer = await call('Get-InstallProgress', {
+      Run: run,
+      AfterSeq,
+      LogOffset: 0,
+      LogLine: 0,
+      WaitSeconds: 120,
+    }).catch((error: unknown) => {
+      // A restart ends every call.
+      if (server.bootId === bootId) throw error
+      return undefined
+    })
+    if (server.network.down || server.bootId !== bootId) {
+      while (server.network.down) await server.clock.sleep(1000)
+      continue
+    }
+    if (answer === undefined || 'error' in answer) return answer ?? { error: { code: 'NO_ANSWER' } }
     entries.push(...answer.data.entries)
     if (answer.data.job !== 'running') return { data: { ...answer.data, entries } }
+    if ((answer.data.log?.quietMs ?? 0) > quietMs) await call('Stop-InstallJob', { Run: run })
   }
   return { error: { code: 'STILL_RUNNING', entries } }
 }

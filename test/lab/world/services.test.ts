@@ -79,6 +79,24 @@ describe('the services of a simulated server', () => {
     ])
   })
 
+  it('come up at a boot with what they need, also where that is Manual; not on something that cannot start', () => {
+    const { manager } = services(
+      { name: 'A', dependsOn: ['B'] },
+      { name: 'B', startType: 'Manual' },
+      { name: 'C', dependsOn: ['D'] },
+      { name: 'D', startType: 'Disabled' },
+      { name: 'E', dependsOn: ['C'] },
+    )
+    manager.boot()
+    expect(manager.lines()).toEqual([
+      'A Automatic Running',
+      'B Manual Running',
+      'C Automatic Stopped',
+      'D Disabled Stopped',
+      'E Automatic Stopped',
+    ])
+  })
+
   it('are not changed by being given the start type they have', () => {
     const { manager, changes } = services({})
     changes.begin()

@@ -47,6 +47,19 @@ describe('the task scheduler of a simulated server', () => {
     expect(runs).toBe(then)
   })
 
+  it('starts nothing while the machine is down, and goes on after the boot', async () => {
+    const { clock, tasks } = scheduler()
+    let runs = 0
+    tasks.register({ name: 'guard', command: 'powershell.exe', everyMs: 60_000, run: async () => ++runs })
+    while (runs < 1) await clock.sleep(60_000)
+    tasks.powerOff()
+    const then = runs
+    await clock.sleep(300_000)
+    expect(runs).toBe(then)
+    tasks.boot()
+    while (runs === then) await clock.sleep(60_000)
+  })
+
   it('runs at a boot what has that trigger', async () => {
     const { tasks } = scheduler()
     const ran: string[] = []

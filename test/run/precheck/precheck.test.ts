@@ -33,7 +33,6 @@ const policy = (change: object) => ({
 
 const refused: [string, Parameters<typeof check>[0]][] = [
   ['exchange-missing', { fact: { exchange: null } }],
-  ['powershell-version', { fact: { powershellVersion: '1.0' } }],
   ['not-elevated', { ready: { elevated: false } }],
   ['run-in-progress', { ready: { armedRun: 'another-run' } }],
   ['wrong-architecture', { fact: exchange({ architecture: 'x86' }) }],
@@ -83,7 +82,7 @@ describe('precheck', () => {
   })
 
   it.each(refused)('%s is let through by name, and by name@server, but not by name@other', (block, input) => {
-    const opens = !['exchange-missing', 'powershell-version', 'not-elevated', 'run-in-progress'].includes(block)
+    const opens = !['exchange-missing', 'not-elevated', 'run-in-progress'].includes(block)
     const decision = (allow: string[]) => check({ ...input, allow }).decision
     expect(decision([block])).toBe(opens ? 'go' : 'blocked')
     expect(decision([`${block}@ex-cas-01`])).toBe(opens ? 'go' : 'blocked')
