@@ -12,6 +12,7 @@ const slow = [
   'test/journeys/powershell-secrets.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',
   'test/lab/contract/*.test.ts',
+  'test/ps-scripts/full-disk.test.ts',
 ]
 
 const wanted = process.env.EXROLL_TESTS ?? 'quick'

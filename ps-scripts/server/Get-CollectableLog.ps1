@@ -12,7 +12,9 @@ function Export-RunEvent {
   $snapshot = Get-SnapshotFile $Run
   if (-not [IO.File]::Exists($snapshot)) { return $null }
   $path = Get-RunFile $Run 'events.txt'
-  if (Export-EventLog $path ([IO.File]::GetLastWriteTimeUtc($snapshot))) { return $path }
+  # The other logs come all the same, from a full disk too.
+  try { if (Export-EventLog $path ([IO.File]::GetLastWriteTimeUtc($snapshot))) { return $path } }
+  catch { Write-CallProgress 'note' ('the events could not be written to a file: ' + $_.Exception.GetBaseException().Message) }
   return $null
 }
 

@@ -6,6 +6,8 @@ $successCodes = @(0, 3010, 1641)
 # Another install is running.
 $busyCode = 1618
 $busyPauseMilliseconds = 60000
+# Signs of the longest exit code, which is a 32-bit number.
+$exitWidth = 12
 # What article and Windows have by themselves (article, Common 3 and 4): settings.after: recommended.
 $recommendedServerRevocation = [long]1
 $recommendedPolicy = 'RemoteSigned'
@@ -106,8 +108,10 @@ function Invoke-InstallerUntilFree([string]$Run, $Request) {
 }
 
 function Install-Package([string]$Run, $Request) {
+  Set-StateFile (Get-ExitFile $Run) ('?'.PadRight($exitWidth))
   Add-StepStart $Run 'install'
   $code = Invoke-InstallerUntilFree $Run $Request
+  Set-ReservedText (Get-ExitFile $Run) ($code.ToString().PadRight($exitWidth))
   Add-JournalEntry $Run (New-Record 'type' 'exit' 'code' $code)
   if ($successCodes -contains $code) { Add-StepEnd $Run 'install' 'changed' '' '' }
   else { Add-StepEnd $Run 'install' 'failed' 'INSTALL_FAILED' ('msiexec ended with ' + $code.ToString()) }

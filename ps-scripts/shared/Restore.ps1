@@ -47,10 +47,15 @@ function Get-Outstanding([string]$Run, $Snapshot) {
   Get-StartTypeDifference $Snapshot
 }
 
+# The installer's exit code has its room before the installer starts: a full disk keeps it too.
+function Get-ExitFile([string]$Run) { return (Get-RunFile $Run 'job.exit') }
+
 # True when the install came to an end, or never began: then services may be started. After a cut the files are half new.
 function Test-InstallEnded([string]$Run) {
   if (-not (Test-JournalEntry $Run '"step":"install","status":"started"')) { return $true }
-  return (Test-JournalEntry $Run '"type":"exit","code":')
+  if (Test-JournalEntry $Run '"type":"exit","code":') { return $true }
+  $text = Get-StateText (Get-ExitFile $Run)
+  return ($null -ne $text -and $text -cmatch '^-?\d+ *\z')
 }
 
 # The whole restore: settings, start types, services. With $StartServices false the services are only counted.
@@ -59,7 +64,8 @@ function Restore-Everything([string]$Run, [string]$By, [bool]$StartServices, [lo
   $snapshot = Get-Snapshot $Run
   if ($StartServices) { $services = (Start-RecordedService $snapshot $TimeoutSeconds $Again $false)['services'] }
   else { $services = Get-ServiceSummary $snapshot }
-  Add-JournalEntry $Run (New-Record 'type' 'services' 'running' $services['running'] 'expected' $services['expected'] 'down' @($services['down']))
+  try { Add-JournalEntry $Run (New-Record 'type' 'services' 'running' $services['running'] 'expected' $services['expected'] 'down' @($services['down'])) }
+  catch { Write-JournalFault $Run $_ }
   $outstanding = @(Get-Outstanding $Run $snapshot)
   $right = ($outstanding.Length -eq 0)
   if ($StartServices -and @($services['down']).Length -gt 0) { $right = $false }

@@ -75,10 +75,14 @@ function Get-FileSha256([string]$Path) {
   return [BitConverter]::ToString($hash).Replace('-', '').ToLower()
 }
 
+# Whole, or not there: a full disk leaves nothing behind.
 function Write-NewFile([string]$Path, [byte[]]$Bytes) {
   $how = [object[]]@($Path, [IO.FileMode]::CreateNew, [IO.FileAccess]::Write, [IO.FileShare]::None, 4096, [IO.FileOptions]::WriteThrough)
   $stream = [Activator]::CreateInstance([IO.FileStream], $how)
-  try { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush() } finally { $stream.Close() }
+  $whole = $false
+  try {
+    try { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush(); $whole = $true } finally { $stream.Close() }
+  } finally { if (-not $whole) { [IO.File]::Delete($Path) } }
 }
 
 function Get-TemporaryName([string]$Path) { return $Path + '.' + [Guid]::NewGuid().ToString('N') + '.tmp' }
@@ -119,6 +123,13 @@ function Set-StateFile([string]$Path, [string]$Text) {
     }
   }
   [IO.File]::Delete($former)
+}
+
+# Overwrites in place a file of the same length: on a full disk nothing else can be written.
+function Set-ReservedText([string]$Path, [string]$Text) {
+  $bytes = [Text.Encoding]::UTF8.GetBytes($Text)
+  $stream = [IO.File]::Open($Path, 'Open', 'Write', 'Read')
+  try { $stream.Write($bytes, 0, $bytes.Length); $stream.Flush() } finally { $stream.Close() }
 }
 
 # The file's text, also while somebody writes it; null when it is not there.

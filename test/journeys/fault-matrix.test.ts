@@ -32,6 +32,8 @@ interface Mishap {
   happens(scene: Scene): void
   /** Somebody mends what stays broken by itself. */
   mended?(server: LabServer): void
+  /** Settings and start types have to be back before anybody mends it; that all is done can be written down only afterwards. */
+  safeUnmended?: true
 }
 
 /** The rows: what goes wrong. */
@@ -82,6 +84,11 @@ const mishaps: Mishap[] = [
     happens: ({ server }) => server.clock.set(-86_400_000),
   },
   {
+    says: 'the clock of the server is set a day forward',
+    because: 'The same; and what a log says of times is only shown.',
+    happens: ({ server }) => server.clock.set(86_400_000),
+  },
+  {
     says: 'another run begins',
     because: 'While one run has its guard armed, another is refused and told which.',
     happens: ({ another }) => another(),
@@ -92,15 +99,28 @@ const mishaps: Mishap[] = [
     happens: ({ server, run }) => jobProcess(server, run)?.kill(),
   },
   {
-    says: 'the disk fills up',
+    says: 'the disk is full for ten minutes',
     because:
-      'Precheck blocks; an installer that finds no room changes nothing, and the job restores after it as after any failure.',
+      'What cannot be written down is not done. What was done is put back without a word where there is no room for one; the guard goes on when there is.',
     happens({ server }) {
-      server.files.freeBytes = 1024 ** 2
+      const { freeBytes } = server.files
+      server.files.freeBytes = 0
+      void server.clock.sleep(10 * 60_000).then(() => {
+        server.files.freeBytes = freeBytes
+      })
+    },
+  },
+  {
+    says: 'the disk is full and stays full',
+    because:
+      "Settings and start types go back without room for a word. The installer's exit code has its room before it starts, so that services are started after an install that ended.",
+    happens({ server }) {
+      server.files.freeBytes = 0
     },
     mended({ files }) {
       files.freeBytes = 24 * 1024 ** 3
     },
+    safeUnmended: true,
   },
   {
     says: 'the Task Scheduler is stopped for half an hour',
@@ -113,31 +133,43 @@ const mishaps: Mishap[] = [
   },
 ]
 
-/** The columns: before each step, and in the middle of those that take long. */
+/** The columns: before each step, and in its middle. */
 interface Moment {
   step: StepName
   middle: boolean
 }
 
-const moments: Moment[] = [
-  ...stepNames
-    .filter(step => !['connect', 'diagnose', 'reboot', 'maintenance-off'].includes(step))
-    .map(step => ({ step, middle: false })),
-  ...(['install', 'settings-restore', 'services'] as const).map(step => ({ step, middle: true })),
-]
+const moments: Moment[] = stepNames.flatMap(step => [
+  { step, middle: false },
+  { step, middle: true },
+])
+
+/** Steps whose middle takes a while on the server. Of the others it is when the act is done and its word is not written. */
+const long: readonly StepName[] = ['install', 'settings-restore', 'reboot', 'services']
 
 /** Until the server does what the step is about. */
 async function middleOf(step: StepName, server: LabServer): Promise<void> {
-  const there = () => (step === 'install' ? server.installerMutex !== undefined : server.changes.writes > begun)
   const begun = server.changes.writes
+  const there = () => {
+    if (step === 'install') return server.installerMutex !== undefined
+    return step === 'reboot' ? server.network.down : server.changes.writes > begun
+  }
   for (let looks = 0; looks < 40 && !there(); looks += 1) await delay(5)
 }
 
 /** The guard has nothing to do any more, and the server is up. */
 async function settled(server: LabServer): Promise<void> {
-  const busy = () => server.network.down || server.tasks.names.length > 0 || server.installerMutex !== undefined
+  const atWork = () => server.network.down || server.tasks.names.length > 0 || server.installerMutex !== undefined
+  const busy = () => atWork() || server.files.freeBytes === 0
   for (let looks = 0; looks < 400 && busy(); looks += 1) await delay(50)
 }
+
+/** The same for a guard that cannot write down that it is done. */
+async function putBack(found: () => string[]): Promise<void> {
+  for (let looks = 0; looks < 400 && found().length > 0; looks += 1) await delay(50)
+}
+
+const ofTasks = (text: string): boolean => text.startsWith(`${name} tasks:`)
 
 function endOf(events: readonly RunEvent[]) {
   return events.findLast(event => event.type === 'server.finished')
@@ -154,41 +186,40 @@ interface Cell {
   build: string
 }
 
-async function cell({ happens, mended }: Mishap, { step, middle }: Moment): Promise<Cell> {
+async function cell({ happens, mended, safeUnmended }: Mishap, { step, middle }: Moment): Promise<Cell> {
   const lab = await startLab({
     servers: 1,
     seed: 7,
     timeScale: 900,
     installSeconds: 180,
-    faults: [{ name: 'crl-unreachable' }],
+    faults: [{ name: 'crl-unreachable' }, ...(step === 'reboot' ? [{ name: 'reboot-required' as const }] : [])],
   })
   try {
     const server = lab.lab.server(name)
     const before = lab.lab.state()
     const others: Promise<HereRun>[] = []
     let happened = false
-    let guarded = true
     const first = await runHere({
       inventory: lab.inventory,
       async before(event, control) {
-        if (happened || event.type !== 'step.started' || event.step !== step) return
+        const announces = middle && !long.includes(step) ? 'step.finished' : 'step.started'
+        if (happened || event.type !== announces || event.step !== step) return
         happened = true
         const another = () => others.push(runHere({ inventory: lab.inventory }))
-        const act = () => {
-          guarded = server.tasks.names.length > 0
-          happens({ server, control, run: event.run, another })
-        }
-        if (middle) void middleOf(step, server).then(act)
+        const act = () => happens({ server, control, run: event.run, another })
+        if (middle && long.includes(step)) void middleOf(step, server).then(act)
         else act()
       },
     })
     expect(happened, `the run has no step ${step}`).toBe(true)
     await Promise.all(others)
+    const unsafeNow = () => withoutCutServices(differences(before, lab.lab.state(), name), first)
+    const unmended = () => unsafeNow().filter(text => !ofTasks(text))
+    if (safeUnmended) await putBack(unmended)
+    const meanwhile = safeUnmended ? unmended() : []
     mended?.(server)
     await settled(server)
-    const byHand = guarded ? [] : startedByHand(before)
-    const found = (state: LabState) => differences(before, state, name).filter(text => !byHand.includes(text))
-    const unsafe = withoutCutServices(found(lab.lab.state()), first)
+    const unsafe = [...meanwhile, ...unsafeNow()]
 
     const last = await runHere({ inventory: lab.inventory, resume: first })
     await settled(server)
@@ -199,7 +230,7 @@ async function cell({ happens, mended }: Mishap, { step, middle }: Moment): Prom
     ).size
     return {
       unsafe,
-      left: found(after).filter(text => !text.endsWith('installs were started')),
+      left: differences(before, after, name).filter(text => !text.endsWith('installs were started')),
       outcome: endOf(last.events)?.outcome ?? 'none',
       installs,
       attempts,
@@ -214,14 +245,6 @@ async function cell({ happens, mended }: Mishap, { step, middle }: Moment): Prom
 function withoutCutServices(found: string[], { events }: HereRun): string[] {
   const cut = endOf(events)?.outcome !== 'changed'
   return cut ? found.filter(text => !text.endsWith('does not run')) : found
-}
-
-/** A restart that comes when the guard is gone leaves off what Windows does not start by itself: nobody has to put that right. */
-function startedByHand({ servers }: LabState): string[] {
-  const services = servers[name]?.services ?? []
-  return services
-    .filter(service => service.startType === 'Manual' && service.state === 'Running')
-    .map(service => `${name} ${service.name} does not run`)
 }
 
 const table = fileURLToPath(new URL('../../docs/fault-matrix.md', import.meta.url))
@@ -240,8 +263,9 @@ function page(): string {
     'Written by `test/journeys/fault-matrix.test.ts`: a whole run at a simulated server, one mishap at one moment. "safe": once the lease of whoever',
     'followed is over, and the installer has ended, every setting and start type is as before, the guard is gone, nothing was installed twice, and',
     '`exroll resume --retry-failed` ends with the server patched and all its services running. "before" is between the journal\'s word that a step',
-    'starts and its act; "in" is in the middle of it. What a killed process leaves is in `test/journeys/kill-matrix.test.ts`; a job, a call or the',
-    'guard cut at any of its Windows calls is in `test/ps-scripts/interrupted.test.ts`.',
+    'starts and its act; "in" is in its middle: while the installer runs, settings and services come back, the server is down; of a short step, when',
+    'its act is done and its word is not written. What a killed process leaves is in `test/journeys/kill-matrix.test.ts`; a job, a call or the guard',
+    'cut at any of its Windows calls is in `test/ps-scripts/interrupted.test.ts`.',
     '',
     row(['when', ...columns.map(({ when }) => when)]),
     row(['---', ...columns.map(() => '---')]),

@@ -80,7 +80,7 @@ export const members = new Set(
   ComputeHash Contains ContainsKey Hash SetLength TransformBlock TransformFinalBlock Count CreateNoWindow CreateSubKey Data DeleteValue DisplayName EndsWith Entries EntryType Exception
   ExitCode FileBuildPart FileMajorPart FileMinorPart FilePrivatePart FileSystemRights Flush GetAccessRules GetBaseException GetBytes GetChars
   GetDecoder GetOwner GetString GetSubKeyNames GetValue IdentityReference Id IndexOf InnerException Insert InstanceId InvocationInfo IsInRole Keys
-  Kill LastIndexOf Length MachineName Major Message Minor Name NativeErrorCode OpenSubKey PSVersion PadLeft Position
+  Kill LastIndexOf Length MachineName Major Message Minor Name NativeErrorCode OpenSubKey PSVersion PadLeft PadRight Position
   ProcessorArchitecture Read ReadByte ReadInt32 ReadLine ReadToEnd ReadUInt16 RedirectStandardError RedirectStandardInput
   RedirectStandardOutput Remove RemoveRange Replace RevocationMode ScriptLineNumber Seek ServiceName SetValue Source Split StandardError
   StandardInput StandardOutput Start StartTime StartsWith Status StatusInformation Substring TimeGenerated ToArray ToCharArray

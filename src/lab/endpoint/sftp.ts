@@ -1,6 +1,7 @@
 import type { Attributes, SFTPWrapper } from 'ssh2'
 import ssh2 from 'ssh2'
 import type { Host } from '../model.js'
+import { unlessFull } from '../world/file-system.js'
 import { type OpenFile, openForReading, openForWriting } from './open-file.js'
 import { fromSftpPath, parentFolder, toSftpPath } from './windows-path.js'
 
@@ -224,7 +225,8 @@ export function serveSftp(sftp: SFTPWrapper, host: Host): void {
   const finish = (): void => {
     if (over) return
     over = true
-    for (const file of openFiles.values()) file.settle(false)
+    // Nobody is left to hear that there was no room.
+    for (const file of openFiles.values()) unlessFull(() => file.settle(false))
     openFiles.clear()
     openFolders.clear()
     sftp.end()

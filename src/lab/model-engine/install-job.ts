@@ -1,11 +1,13 @@
 import { askToEnd, startInstaller } from '../msiexec/msiexec.js'
+import { unlessFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
 import { systemSid } from '../world/windows-places.js'
-import { addEntry, addNote } from './journal.js'
+import { installerActive } from './job-state.js'
+import { addEntry, addFault, addNote, unlessJournalFails } from './journal.js'
 import { leaseHolds } from './lease.js'
 import { makeRecordedChange } from './recorded-change.js'
-import { restoreSettings } from './restore.js'
+import { exitFile, installEnded, restoreSettings } from './restore.js'
 import { runFile } from './run-files.js'
 import { readSnapshot } from './snapshot.js'
 import { restoreStartTypes, serviceSummary } from './snapshot-services.js'
@@ -31,6 +33,8 @@ const successCodes = new Set([0, 3010, 1641])
 /** Another install is running (exchange.md 3.5). */
 const busyCode = 1618
 const busyPauseMs = 60_000
+/** Signs of the longest exit code, which is a 32-bit number. */
+const exitWidth = 12
 /** What a process that was ended from outside leaves as its exit code. */
 const killedCode = 1
 
@@ -45,8 +49,16 @@ export function stopFile(run: string): string {
  */
 export async function runInstallJob(server: LabServer, request: JobRequest, signal: AbortSignal): Promise<number> {
   const { run } = request
-  const refused = settingsOn(server, request)
-  const exitCode = refused === undefined ? await install(server, request, signal) : skipInstall(server, run)
+  let exitCode: number | null = null
+  try {
+    const refused = settingsOn(server, request)
+    exitCode = refused === undefined ? await install(server, request, signal) : skipInstall(server, run)
+  } catch (error) {
+    signal.throwIfAborted()
+    addFault(server, run, 6, 'the job was cut short', error)
+    // An installer that still runs is the guard's to wait for.
+    if (installerActive(server, run)) return 0
+  }
   settingsRestore(server, run)
   await services(server, request, signal)
   addEntry(server, run, { type: 'ended', exitCode })
@@ -86,8 +98,10 @@ function skipInstall(server: LabServer, run: string): null {
 
 async function install(server: LabServer, request: JobRequest, signal: AbortSignal): Promise<number> {
   const { run } = request
+  server.files.write(exitFile(run), '?'.padEnd(exitWidth))
   addEntry(server, run, { type: 'step', step: 'install', status: 'started' })
   const exitCode = await installUntilFree(server, request, signal)
+  server.files.write(exitFile(run), String(exitCode).padEnd(exitWidth))
   addEntry(server, run, { type: 'exit', code: exitCode })
   const ok = successCodes.has(exitCode)
   addEntry(server, run, {
@@ -119,13 +133,15 @@ async function installUntilFree(
 
 /** Which installer is this run's, kept so that a request to end it finds it. */
 async function endOf(server: LabServer, run: string, installer: LabProcess): Promise<number> {
-  server.files.write(runFile(run, 'job.installer'), `${server.bootId} ${installer.pid}`)
+  unlessFull(() => server.files.write(runFile(run, 'job.installer'), `${server.bootId} ${installer.pid}`))
   if (server.files.exists(stopFile(run))) askToEnd(installer)
   return (await installer.ended) ?? killedCode
 }
 
 function settingsRestore(server: LabServer, run: string): void {
-  addEntry(server, run, { type: 'step', step: 'settings-restore', status: 'started' })
+  unlessJournalFails(server, run, () =>
+    addEntry(server, run, { type: 'step', step: 'settings-restore', status: 'started' }),
+  )
   const settings = restoreSettings(server, run, 'job')
   const startTypes = restoreStartTypes(server, run, 'job', readSnapshot(server, run))
   const stuck = [...settings.stuck, ...startTypes.stuck]
@@ -149,7 +165,7 @@ async function services(
   signal: AbortSignal,
 ): Promise<void> {
   const snapshot = readSnapshot(server, run)
-  if (!leaseHolds(server, run)) {
+  if (!leaseHolds(server, run) && installEnded(server, run)) {
     await startRecordedServices(server, snapshot, { timeoutSeconds: serviceTimeoutSeconds, again: false, signal })
   }
   addEntry(server, run, { type: 'services', ...serviceSummary(server, snapshot) })

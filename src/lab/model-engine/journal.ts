@@ -57,6 +57,24 @@ export function addEvent(
   events.write({ log: 'Application', source: 'exroll', ...event, text: `Run ${run}: ${text}` })
 }
 
+/**
+ * What is said while something else is already wrong (a full disk): the Application log has its room, and nothing is held up
+ * (ps-scripts/shared/Journal.ps1).
+ */
+export function addFault(server: LabServer, run: string, id: number, what: string, problem: unknown): void {
+  const words = problem instanceof Error ? problem.message : String(problem)
+  addEvent(server, run, { id, level: 'Error', text: `${what}: ${words}` })
+}
+
+/** Does what writes into the journal; one that cannot be written holds no restore up. */
+export function unlessJournalFails(server: LabServer, run: string, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    addFault(server, run, 8, 'the journal cannot be written', error)
+  }
+}
+
 function valueWord(value: SettingChange['to']): string {
   if (value === null) return 'absent'
   return typeof value === 'number' ? `0x${value.toString(16)}` : value

@@ -1,7 +1,8 @@
 import type { RestoreResult, ServiceSummary, SettingChange } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
-import { addEntry, addNote, addSetting, hasEntry } from './journal.js'
+import { addEntry, addNote, addSetting, hasEntry, unlessJournalFails } from './journal.js'
 import { standings } from './recorded-change.js'
+import { runFile, stateText } from './run-files.js'
 import { setSetting, settingValue } from './settings.js'
 import { readSnapshot, type Snapshot } from './snapshot.js'
 import { addStuck, restoreStartTypes, serviceSummary, startTypeDifferences } from './snapshot-services.js'
@@ -46,10 +47,12 @@ export function restoreSettings(
     else stuck.push(change)
   }
   // The words come after the values, as in the script.
-  for (const refusal of refusals) addNote(server, run, refusal)
-  for (const change of restored) addSetting(server, run, 'restored', by, change)
-  for (const change of stuck) addStuck(server, run, by, change)
-  for (const change of foreign) addForeign(server, run, by, change)
+  unlessJournalFails(server, run, () => {
+    for (const refusal of refusals) addNote(server, run, refusal)
+    for (const change of restored) addSetting(server, run, 'restored', by, change)
+    for (const change of stuck) addStuck(server, run, by, change)
+    for (const change of foreign) addForeign(server, run, by, change)
+  })
   return { restored, stuck, foreign }
 }
 
@@ -66,7 +69,16 @@ export function installEnded(server: LabServer, run: string): boolean {
     run,
     entry => entry.type === 'step' && entry.step === 'install' && entry.status === 'started',
   )
-  return !began || hasEntry(server, run, entry => entry.type === 'exit')
+  return !began || hasEntry(server, run, entry => entry.type === 'exit') || savedExit(server, run)
+}
+
+/** Where the installer's exit code has its room before the installer starts: a full disk keeps it too (ps-scripts/shared/Job.ps1). */
+export function exitFile(run: string): string {
+  return runFile(run, 'job.exit')
+}
+
+function savedExit(server: LabServer, run: string): boolean {
+  return /^-?\d+ *$/.test(stateText(server, exitFile(run)) ?? '')
 }
 
 /** The whole restore: settings, start types, services. Throws `NO_SNAPSHOT`. */
@@ -79,7 +91,7 @@ export async function restoreEverything(server: LabServer, run: string, options:
   const services: ServiceSummary = startServices
     ? (await startRecordedServices(server, snapshot, { timeoutSeconds, again, signal })).services
     : serviceSummary(server, snapshot)
-  addEntry(server, run, { type: 'services', ...services })
+  unlessJournalFails(server, run, () => addEntry(server, run, { type: 'services', ...services }))
   const right = outstanding(server, run, snapshot).length === 0 && (!startServices || services.down.length === 0)
   return {
     restored: [...settings.restored, ...startTypes.restored],

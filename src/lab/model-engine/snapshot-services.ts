@@ -1,6 +1,6 @@
 import type { ServiceFact, ServiceSummary, SettingChange } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
-import { addNote, addSetting, hasEntry } from './journal.js'
+import { addNote, addSetting, hasEntry, unlessJournalFails } from './journal.js'
 import type { Snapshot } from './snapshot.js'
 
 /** Services that Windows stops by itself when they have nothing to do (ps-scripts/shared/Service.ps1). */
@@ -66,19 +66,24 @@ export function restoreStartTypes(
   snapshot: Snapshot,
 ): { restored: SettingChange[]; stuck: SettingChange[] } {
   const wanted = startTypeDifferences(server, snapshot)
+  const refusals: string[] = []
   for (const { scope } of wanted) {
     const startType = snapshot.services.find(({ name }) => name === scope)?.startType
     try {
       if (startType !== undefined) server.services.configure(scope, startType)
     } catch (error) {
-      addNote(server, run, `start type of ${scope}: ${error instanceof Error ? error.message : String(error)}`)
+      refusals.push(`start type of ${scope}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   const left = new Set(startTypeDifferences(server, snapshot).map(({ scope }) => scope))
   const restored = wanted.filter(({ scope }) => !left.has(scope))
   const stuck = wanted.filter(({ scope }) => left.has(scope))
-  for (const change of restored) addSetting(server, run, 'restored', by, change)
-  for (const change of stuck) addStuck(server, run, by, change)
+  // The words come after the values, as in the script.
+  unlessJournalFails(server, run, () => {
+    for (const refusal of refusals) addNote(server, run, refusal)
+    for (const change of restored) addSetting(server, run, 'restored', by, change)
+    for (const change of stuck) addStuck(server, run, by, change)
+  })
   return { restored, stuck }
 }
 

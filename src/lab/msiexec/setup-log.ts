@@ -1,9 +1,11 @@
+import { unlessFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 
 /** Appends `[HH:mm:ss] text` lines to one of the logs that Exchange's own scripts keep (msi-log-format.md, last section). They only grow. */
 export function addToSetupLog({ files, clock }: LabServer, path: string, ...texts: string[]): void {
   const time = clock.now().toISOString().slice(11, 19)
-  files.append(path, texts.map(text => `[${time}] ${text}\r\n`).join(''))
+  // Exchange's scripts go on without their log.
+  unlessFull(() => files.append(path, texts.map(text => `[${time}] ${text}\r\n`).join('')))
 }
 
 /** `10/14/2008 8:04:12 PM`, as `Get-Date` prints itself under en-US. */

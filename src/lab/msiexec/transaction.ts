@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { PackageInfo } from '../../products/model.js'
+import { DiskFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { SeededRandom } from '../world/seeded-random.js'
 import type { PayloadFile } from './payload.js'
@@ -121,7 +122,8 @@ export class Transaction {
     this.log.actionStart(name)
     try {
       await body()
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof DiskFull ? new InstallEnd(1603, thrown.message) : thrown
       if (error instanceof InstallEnd) this.log.actionEnded(name, error.returnValue)
       throw error
     }

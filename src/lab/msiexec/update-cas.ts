@@ -1,3 +1,4 @@
+import { DiskFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 import { installPath, setupLogs } from '../world/windows-places.js'
 import { addToSetupLog } from './setup-log.js'
@@ -17,7 +18,13 @@ export function updateCas(server: LabServer, build: string): void {
     )
     return
   }
-  server.files.write(`${installPath}\\ClientAccess\\Owa\\${build}\\version.txt`, `${build}\r\n`)
+  try {
+    server.files.write(`${installPath}\\ClientAccess\\Owa\\${build}\\version.txt`, `${build}\r\n`)
+  } catch (error) {
+    if (!(error instanceof DiskFull)) throw error
+    say(`Error updating OWA/ECP: ${error.message}`)
+    return
+  }
   say(
     `Copied the files of OWA to ${installPath}\\ClientAccess\\Owa\\${build}`,
     'OWA web.config updated',

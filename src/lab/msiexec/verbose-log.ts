@@ -1,3 +1,4 @@
+import { unlessFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 
 /** Two hex digits each, the low bytes of process and thread ids, as Windows Installer prints them (msi-log-format.md, "Line kinds"). */
@@ -30,7 +31,8 @@ export class VerboseLog {
     this.#server = server
     this.path = path
     this.#ids = ids
-    server.files.write(path, Buffer.from([0xff, 0xfe]))
+    server.files.write(path, new Uint8Array())
+    this.#put(Buffer.from([0xff, 0xfe]))
     this.bare(
       `=== Verbose logging started: ${this.#date()}  ${this.#time()}  Build type: SHIP UNICODE ${engineBuild}  Calling process: C:\\Windows\\system32\\msiexec.exe ===`,
     )
@@ -94,7 +96,12 @@ export class VerboseLog {
     if (this.#lines.length === 0) return
     const text = `${this.#lines.join('\r\n')}\r\n`
     this.#lines = []
-    this.#server.files.append(this.path, Buffer.from(text, 'utf16le'))
+    this.#put(Buffer.from(text, 'utf16le'))
+  }
+
+  /** What finds no room is lost, and the installation goes on. */
+  #put(bytes: Uint8Array): void {
+    unlessFull(() => this.#server.files.append(this.path, bytes))
   }
 
   #engine(letter: 'c' | 's', process: string, mark: ':' | '!', thread: string, text: string): void {

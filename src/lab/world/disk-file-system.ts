@@ -63,10 +63,12 @@ export class DiskFileSystem extends FileSystem {
   }
 
   override write(path: string, data: Uint8Array | string): void {
+    this.needRoom(path, Buffer.byteLength(data))
     this.#change(path, file => writeFileSync(file, data))
   }
 
   override append(path: string, data: Uint8Array | string): void {
+    this.needRoom(path, (this.stat(path)?.bytes ?? 0) + Buffer.byteLength(data))
     this.#change(path, file => appendFileSync(file, data))
   }
 
@@ -83,6 +85,7 @@ export class DiskFileSystem extends FileSystem {
   }
 
   override copy(from: string, to: string): void {
+    this.needRoom(to, this.stat(from)?.bytes ?? 0)
     this.#change(to, file => copyFileSync(this.#file(from), file))
   }
 

@@ -7,6 +7,24 @@ export class FileMissing extends Error {
   override readonly name = 'FileMissing'
 }
 
+/** ERROR_DISK_FULL, in Windows' words. */
+export class DiskFull extends Error {
+  override readonly name = 'DiskFull'
+
+  constructor() {
+    super('There is not enough space on the disk.')
+  }
+}
+
+/** Does what a full disk may keep from being done; whoever does it goes on all the same. */
+export function unlessFull(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof DiskFull)) throw error
+  }
+}
+
 interface Entry {
   /** As it was written first. */
   path: string
@@ -29,6 +47,7 @@ export class FileSystem implements HostFiles {
   /** Files that some program holds open and does not let go of; who else needs them waits. */
   readonly #held = new Set<string>()
   readonly #pinned = new Set<string>()
+  /** A file may grow by no more than this. Nothing takes from it: a disk fills up because somebody says so. */
   freeBytes = 24 * 1024 ** 3
 
   constructor(options: FileSystemOptions) {
@@ -53,9 +72,10 @@ export class FileSystem implements HostFiles {
     return this.#content(path).sha256
   }
 
-  /** Folders above it are made. */
+  /** Folders above it are made. Throws `DiskFull`, as all that makes a file larger. */
   write(path: string, data: Uint8Array | string): void {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+    this.needRoom(path, bytes.length)
     const known = this.#entries.get(key(path))
     known?.content?.drop()
     this.#makeParents(path)
@@ -73,7 +93,9 @@ export class FileSystem implements HostFiles {
       this.write(path, data)
       return
     }
-    entry.content.append(typeof data === 'string' ? Buffer.from(data, 'utf8') : data)
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
+    this.needRoom(path, entry.content.bytes + bytes.length)
+    entry.content.append(bytes)
     entry.modified = this.#options.clock.now()
     this.#options.changes.note()
   }
@@ -103,6 +125,7 @@ export class FileSystem implements HostFiles {
 
   /** Over what stood at `to`; folders above it are made. Throws `FileMissing`. */
   copy(from: string, to: string): void {
+    this.needRoom(to, this.#content(from).bytes)
     const content = this.#content(from).copy()
     this.#entries.get(key(to))?.content?.drop()
     this.#makeParents(to)
@@ -173,6 +196,11 @@ export class FileSystem implements HostFiles {
   close(): void {
     for (const { content } of this.#entries.values()) content?.drop()
     this.#entries.clear()
+  }
+
+  /** Throws `DiskFull` when the file cannot become that large. */
+  protected needRoom(path: string, bytes: number): void {
+    if (bytes - (this.stat(path)?.bytes ?? 0) > this.freeBytes) throw new DiskFull()
   }
 
   #content(path: string): FileContent {

@@ -32,6 +32,8 @@ export interface ContractOptions {
   faults: readonly FaultName[]
   /** Which server of the fleet: 0 mailbox, 1 client access, 6 and 7 a cluster. */
   index?: number
+  /** Server seconds that an install takes; absent: none. */
+  installSeconds?: number
   /** How calls get to the engine; absent: as the lab's own endpoints hand them over. */
   over?: (made: { engine: PowerShellEngine; server: LabServer; root: string; program: string }) => Promise<Line>
 }
@@ -51,12 +53,18 @@ const modelScale = 600
 const powershellScale = 10
 
 /** The same options make the same server in both engines. */
-export async function contractServer({ program, faults, index = 0, over }: ContractOptions): Promise<ContractServer> {
+export async function contractServer({
+  program,
+  faults,
+  index = 0,
+  installSeconds = 0,
+  over,
+}: ContractOptions): Promise<ContractServer> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-contract-'))
   const rootOf = (name: string): string => join(folder, name)
   mkdirSync(join(folder, 'spill'))
   const fleet = makeFleet(
-    { servers: 8, seed: 7, installSeconds: 0 },
+    { servers: 8, seed: 7, installSeconds },
     {
       clock: new LabClock(program === undefined ? modelScale : powershellScale),
       spillFolder: join(folder, 'spill'),

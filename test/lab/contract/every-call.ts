@@ -172,6 +172,11 @@ async function follow(call: ContractServer['call'], server: LabServer): Promise<
     }
     if (answer === undefined || 'error' in answer) return answer ?? { error: { code: 'NO_ANSWER' } }
     entries.push(...answer.data.entries)
+    if (answer.data.job === 'lost' && answer.data.installerActive) {
+      // Nobody may put anything back before the log has been quiet that long.
+      await server.clock.sleep(quietMs)
+      continue
+    }
     if (answer.data.job !== 'running') return { data: { ...answer.data, entries } }
     if ((answer.data.log?.quietMs ?? 0) > quietMs) await call('Stop-InstallJob', { Run: run })
   }

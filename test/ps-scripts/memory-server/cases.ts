@@ -46,6 +46,8 @@ export interface WorldState {
   uptime: number
   files: string[]
   xml: string
+  /** What stands in the file for the installer's exit code. */
+  exit: string
 }
 
 export interface StepResult {

@@ -30,6 +30,7 @@ function Get-WorldState {
     journal = $journal; installs = [long]$global:World.installs; calls = [long]$global:World.calls; killed = $global:World.killed; uptime = [long]$global:World.uptime
     files = @([IO.Directory]::GetFiles($global:World.root, '*', 'AllDirectories') | ForEach-Object { $_.Substring($global:World.root.Length + 1) })
     xml = $global:World.xml
+    exit = [string](@([IO.Directory]::GetFiles($global:World.root, 'job.exit', 'AllDirectories')) | ForEach-Object { [IO.File]::ReadAllText($_).Trim() })
   }
 }
 

@@ -72,6 +72,8 @@ export interface WorldOptions {
   meanwhile?: string
   /** The power goes at this call; 0 = never. */
   killAt?: number
+  /** From this call on the disk is full, for scripts that `onFullDisk` changed. */
+  fullAt?: number
 }
 
 export const mailboxServices: ServiceOptions[] = [
@@ -89,6 +91,7 @@ export function defaultWorld(root: string, options: WorldOptions): Record<string
     root,
     calls: 0,
     killAt: 0,
+    fullAt: 1_000_000,
     killed: '',
     installs: 0,
     osVersion: '6.0.6002',

@@ -12,7 +12,14 @@ import type { ScriptAnswer } from '../script-call.js'
 export const getInstallProgress: ScriptAnswer<'Get-InstallProgress'> = async ({ server, args, signal, report }) => {
   const { Run: run } = args
   // Before a guard is armed there is nobody to hold off, and a look must not write.
-  if (armedRun(server) === run) renewLease(server, run)
+  if (armedRun(server) === run) {
+    try {
+      renewLease(server, run)
+    } catch (error) {
+      // What a look writes down helps later looks; a full disk must not end this one.
+      report({ note: `the lease could not be renewed: ${error instanceof Error ? error.message : String(error)}` })
+    }
+  }
   let told = args.AfterSeq
   const tell = (): void => {
     for (const entry of entriesAfter(server, run, told)) {

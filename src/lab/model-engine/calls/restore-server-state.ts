@@ -1,5 +1,6 @@
 import { disarmGuard } from '../guard.js'
 import { busyReason } from '../job-state.js'
+import { unlessJournalFails } from '../journal.js'
 import { installEnded, restoreEverything } from '../restore.js'
 import { armedRun } from '../run-files.js'
 import type { ScriptAnswer } from '../script-call.js'
@@ -22,6 +23,7 @@ export const restoreServerState: ScriptAnswer<'Restore-ServerState'> = async ({ 
     again: true,
     signal,
   })
-  if (right) disarmGuard(server, run)
+  // A guard that cannot write down that it is done stays, and goes by itself once it can.
+  if (right) unlessJournalFails(server, run, () => disarmGuard(server, run))
   return { ...restored, disarmed: armedRun(server) !== run }
 }
