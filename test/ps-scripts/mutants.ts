@@ -106,7 +106,7 @@ export const mutants: Mutant[] = [
   {
     fault: 'services started on half-written files',
     check: 'cut',
-    from: '  return (Test-JournalEntry $Run \'"type":"exit","code":\')',
+    from: "  return ($null -ne $text -and $text -cmatch '^-?\\d+ *\\z')",
     to: '  return $true',
   },
   {
