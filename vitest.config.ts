@@ -5,6 +5,7 @@ const slow = [
   'test/mutation/**/*.test.ts',
   'test/journeys/powershell-engine.test.ts',
   'test/journeys/fault-matrix.test.ts',
+  'test/journeys/every-fault.test.ts',
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
   'test/transport/winrm-kerberos.test.ts',
