@@ -71,10 +71,10 @@ async function lookAtShell(way: Way, session: Session | undefined): Promise<void
   })
 }
 
-function how({ transport, winrm }: InventoryServer): string {
+function how({ transport, host, winrm }: InventoryServer): string {
   if (transport !== 'winrm') return transport
   const { auth = 'negotiate', scheme = 'http', spn } = winrm
   const protection = scheme === 'https' ? 'TLS' : 'sealed messages'
   const bound = scheme === 'https' && auth === 'negotiate' ? ', channel binding' : ''
-  return `winrm, ${auth}${auth === 'kerberos' ? ` ${spn ?? 'HTTP'}/...` : ''}, ${protection}${bound}`
+  return `winrm, ${auth}${auth === 'kerberos' ? ` (${spn ?? 'HTTP'}/${host} first)` : ''}, ${protection}${bound}`
 }

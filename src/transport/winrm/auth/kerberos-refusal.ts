@@ -16,10 +16,11 @@ export interface RefusedTicket {
   scheme: string
   /** `HTTP/ex-01.contoso.com` */
   principal: string
+  overTls: boolean
 }
 
 /** The server said no to a ticket; why, where it says so with a KRB-ERROR. */
-export function ticketRefused({ where, answer, scheme, principal }: RefusedTicket): AuthError {
+export function ticketRefused({ where, answer, scheme, principal, overTls }: RefusedTicket): AuthError {
   const error = errorIn(tokenOf(answer, scheme))
   if (error === errors.skew) {
     return new AuthError(
@@ -47,11 +48,14 @@ export function ticketRefused({ where, answer, scheme, principal }: RefusedTicke
   }
   const number = error === undefined ? '' : `, error ${error}`
   const offered = offeredSchemes(answer).join(', ')
+  const binding = overTls
+    ? ' With CbtHardeningLevel=Strict no ticket is taken over HTTPS, because the kerberos package sends no channel binding: scheme: http seals.'
+    : ''
   return new AuthError(
     `${where} let nobody in with the ticket for ${principal} (tried: ${scheme}${number}; it takes ${offered}).`,
     {
       code: 'AUTH_FAILED',
-      hint: "klist shows whose ticket it is: that account has to be in the server's Administrators group. It was tried once and is not tried again.",
+      hint: `klist shows whose ticket it is: that account has to be in the server's Administrators group.${binding}`,
     },
   )
 }
@@ -67,16 +71,44 @@ function errorIn(token: Buffer | undefined): number | undefined {
   }
 }
 
-/** No ticket for any of the names, with what the library said of each. */
-export function noTicket(host: string, failures: readonly string[]): AuthError {
-  const why =
-    isIP(host) === 0
-      ? 'Is there a ticket (klist; kinit gets one), is the name registered in Active Directory (setspn -Q HTTP/NAME), and do the clocks agree within five minutes?'
-      : 'An address has no service principal name: put the server’s name into the inventory.'
-  return new AuthError(`There is no Kerberos ticket for ${host}: ${failures.join('; ')}.`, {
-    code: 'KERBEROS_NO_TICKET',
-    hint: why,
+/** What the Kerberos library said, and what to do about it. */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [
+    /No Kerberos credentials|Ticket expired|cache.*not found/i,
+    'Get a ticket: kinit USER@REALM. klist shows those that are there.',
+  ],
+  [
+    /not found in Kerberos database/i,
+    'Put the name into the inventory that the server has in Active Directory; setspn -Q HTTP/NAME on a domain member says who has it.',
+  ],
+  [/Clock skew/i, 'Set the clock of this machine by the domain: more than five minutes and Kerberos fails.'],
+  [
+    /KDC/,
+    'Can this machine reach a domain controller (port 88), and find it (_kerberos._tcp.REALM in DNS, or krb5.conf)?',
+  ],
+]
+
+/** No ticket for any of these names of the server's. */
+export function noTicket(host: string, failures: readonly { principal: string; why: string }[]): AuthError {
+  const reasons = [...new Set(failures.map(({ why }) => shortReason(why)))]
+  const found = reasons.map(reason => {
+    const names = failures.filter(({ why }) => shortReason(why) === reason).map(({ principal }) => principal)
+    return `${names.join(' and ')}: ${reason}`
   })
+  const remedy = remedies.find(([pattern]) => reasons.some(reason => pattern.test(reason)))?.[1]
+  return new AuthError(`There is no Kerberos ticket for ${found.join('; ')}.`, {
+    code: 'KERBEROS_NO_TICKET',
+    hint:
+      isIP(host) !== 0
+        ? 'An address has no service principal name: put the server’s name into the inventory.'
+        : (remedy ??
+          'Is there a ticket (klist; kinit gets one), is the name registered in Active Directory (setspn -Q HTTP/NAME), and do the clocks agree within five minutes?'),
+  })
+}
+
+/** Without what GSSAPI says before it comes to the point. */
+function shortReason(why: string): string {
+  return why.replace(/^.*(?:may provide more information|unavailable or inaccessible): /, '')
 }
 
 export function notProven(where: string, cause: unknown): AuthError {

@@ -58,7 +58,7 @@ export function kerberosLogon(options: KerberosOptions): LogonMethod {
         if (answer.status === 401) {
           offered = offeredSchemes(answer)
           if (!includes(offered, scheme)) continue
-          throw ticketRefused({ where, answer, scheme, principal })
+          throw ticketRefused({ where, answer, scheme, principal, overTls: certificate !== undefined })
         }
         if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
         const reply = replyIn(answer, scheme, unwrap, where)
@@ -82,7 +82,7 @@ async function firstToken(
     ...(at >= 0 && { domain: username.slice(0, at) }),
     ...(password !== undefined && { password }),
   }
-  const failures: string[] = []
+  const failures: { principal: string; why: string }[] = []
   for (const serviceClass of [spn, spn === 'HTTP' ? 'WSMAN' : 'HTTP']) {
     const principal = `${serviceClass}/${host}`
     try {
@@ -93,9 +93,9 @@ async function firstToken(
       })
       const token = await client.step('')
       if (token !== null && token !== '') return { client, token: Buffer.from(token, 'base64'), principal }
-      failures.push(`${principal}: no token`)
+      failures.push({ principal, why: 'no token' })
     } catch (error) {
-      failures.push(`${principal}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push({ principal, why: error instanceof Error ? error.message : String(error) })
     }
   }
   throw noTicket(host, failures)
