@@ -97,6 +97,8 @@ function Test-InstallerMutex { return (Invoke-World 'Test-InstallerMutex') }
 function Test-InstallerInProgress { return (Invoke-World 'Test-InstallerInProgress') }
 function Test-CrlReach([string]$Path) { return (Invoke-World 'Test-CrlReach' $Path) }
 
+function Get-DirectoryReach { return (Invoke-World 'Get-DirectoryReach') }
+
 function Register-SystemTask([string]$Name, [string]$Xml, [string]$Command, [string]$Argument, [string]$Folder, [bool]$Repeats) {
   return (Invoke-World 'Register-SystemTask' $Name $Xml $Command $Argument $Repeats)
 }

@@ -8,3 +8,4 @@
 . "$PSScriptRoot\..\windows\Tasks.ps1"
 . "$PSScriptRoot\..\windows\Events.ps1"
 . "$PSScriptRoot\..\windows\Cluster.ps1"
+. "$PSScriptRoot\..\windows\Directory.ps1"

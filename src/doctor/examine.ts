@@ -42,7 +42,7 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
   try {
     await lookAtShell(way, session)
     if (server.transport === 'winrm') await lookAtQuotas(way, server, secrets)
-    await lookAtServer(way, session)
+    await lookAtServer(way, session, server.roles)
   } finally {
     await session?.close()
   }

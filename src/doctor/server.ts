@@ -7,8 +7,8 @@ import type { Way } from './hop.js'
 
 const scriptMs = 120_000
 
-/** What the server itself says: its PowerShell and policy, the logon's token, and whether it gets to revocation lists. */
-export async function lookAtServer(way: Way, session: Session | undefined): Promise<void> {
+/** What the server itself says: its PowerShell and policy, the logon's token, and whether it gets to the directory and revocation lists. */
+export async function lookAtServer(way: Way, session: Session | undefined, roles: readonly string[]): Promise<void> {
   const fact = await way.look('powershell', async () => {
     if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
     const value = await callScript(session, 'Get-ServerFact', { Accounts: [systemSid] }, { timeoutMs: scriptMs })
@@ -36,6 +36,7 @@ export async function lookAtServer(way: Way, session: Session | undefined): Prom
       hint: "Log on with a domain account that is in the server's Administrators group; a local account other than the built-in Administrator gets a filtered token over the network.",
     })
   })
+  await lookAtDirectory(way, session, roles)
   await way.look('revocation', async () => {
     if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
     const { crl } = await callScript(session, 'Test-ServerReadiness', noPackage, { timeoutMs: scriptMs })
@@ -46,5 +47,25 @@ export async function lookAtServer(way: Way, session: Session | undefined): Prom
       value: undefined,
       ...(crl.reachable === false && { note: { code: 'CRL_UNREACHABLE', fix } }),
     }
+  })
+}
+
+/** A job runs as SYSTEM, and so goes to Active Directory with the machine's account; Exchange's services do too. */
+async function lookAtDirectory(way: Way, session: Session | undefined, roles: readonly string[]): Promise<void> {
+  await way.look('directory', async () => {
+    if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
+    if (roles.length === 1 && roles[0] === 'edge') {
+      return { found: 'an Edge server is in no domain: its job needs none', value: undefined }
+    }
+    const { reachable, detail } = await callScript(session, 'Test-DirectoryReach', {}, { timeoutMs: scriptMs })
+    if (reachable === true) return { found: detail, value: undefined }
+    const note =
+      reachable === false
+        ? {
+            code: 'DIRECTORY_UNREACHABLE',
+            fix: 'Check DNS and the network to the domain controllers, then the secure channel: nltest /sc_verify:DOMAIN on the server. Exchange does not start without Active Directory.',
+          }
+        : { code: 'DIRECTORY_UNKNOWN', fix: 'nltest.exe comes with the AD DS tools, which Exchange wants too.' }
+    return { found: detail, value: undefined, note }
   })
 }

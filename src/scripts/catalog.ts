@@ -59,6 +59,8 @@ export const scriptParameters = {
   'Start-SnapshotService': { Run: 'string', TimeoutSeconds: 'int' },
   'Restart-Server': { Run: 'string', DelaySeconds: 'int' },
   'Get-BootState': {},
+  /** Reads only: does the machine's account, which jobs run under, get to Active Directory? */
+  'Test-DirectoryReach': {},
   /** `Move-ClusteredMailboxServer`, then waits until it is online on the target. */
   'Move-ClusteredServer': { Name: 'string', TargetNode: 'string', TimeoutSeconds: 'int' },
   /** Reads only: build, patch, services, settings, OWA. */
@@ -325,6 +327,8 @@ export interface ScriptResults {
   }
   'Restart-Server': { bootId: string }
   'Get-BootState': { bootId: string; uptimeMs: number; ready: boolean }
+  /** `reachable` null: nothing can be said (`detail`). */
+  'Test-DirectoryReach': { reachable: boolean | null; detail: string }
   'Move-ClusteredServer': { moved: boolean; activeNode: string; healthy: boolean }
   'Test-Installation': {
     build: string | null

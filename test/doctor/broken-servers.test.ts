@@ -181,10 +181,12 @@ describe('doctor at a server of the lab', () => {
   async function lookAtLab(
     transport: 'ssh' | 'winrm',
     fault?: 'not-elevated' | 'gpo-execution-policy',
+    breakIt: (lab: Lab) => void = () => undefined,
   ): Promise<Examination> {
     const faults = fault === undefined ? [] : [{ name: fault }]
     const lab = await Lab.start({ servers: 1, seed: 3, faults, timeScale: 600, transport })
     toClose.push(() => lab.dispose())
+    breakIt(lab)
     const { servers } = parseInventory(lab.inventoryYaml({ passwordFile: '/nowhere' }), '/inventory.yaml')
     const [found] = servers
     if (found === undefined) throw new Error('no server')
@@ -201,6 +203,17 @@ describe('doctor at a server of the lab', () => {
     const { hops, reached } = await lookAtLab(transport)
     expect(reached).toBe(true)
     expect(hops.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  })
+
+  it('a machine that gets to no domain controller', async () => {
+    const { hops } = await lookAtLab('winrm', undefined, lab => {
+      lab.server('ex-mbx-01').domainController = undefined
+    })
+    expect(hops.find(({ hop }) => hop === 'directory')).toMatchObject({
+      outcome: 'note',
+      code: 'DIRECTORY_UNREACHABLE',
+      found: expect.stringContaining('1355'),
+    })
   })
 
   it('a filtered token', async () => {

@@ -197,6 +197,7 @@ const cases = {
     files: exchangeFiles,
     steps: [initialize, snapshot(), registerGuard(), move, readiness, progress()],
   },
+  directory: { steps: [call('Test-DirectoryReach', {})] },
   restart: { steps: [snapshot(), call('Restart-Server', { Run: run, DelaySeconds: 5 }), call('Get-BootState', {})] },
   starting: {
     world: { services: [{ name: 'W3SVC', state: 'StartPending' }] },
@@ -275,6 +276,10 @@ describe.skipIf(powershellHost() === undefined)(
           crl: { reachable: true, detail: `asked about ${packageName}` },
           staged: true,
         })
+      })
+
+      it('says whether the directory is there', () => {
+        expect(answer('Test-DirectoryReach', step('directory'))).toEqual({ reachable: true, detail: 'asked' })
       })
 
       it('names everything that is in the way', () => {

@@ -14,6 +14,7 @@ export const windowsPrograms = {
   powershell: join(bin, 'host', 'powershell-host.exe'),
   sc: join(bin, 'sc.exe'),
   icacls: join(bin, 'icacls.exe'),
+  nltest: join(bin, 'nltest.exe'),
   service: join(bin, 'service.exe'),
 }
 
@@ -27,13 +28,13 @@ export function buildWindowsPrograms(): string | undefined {
   const stamp = stampOf([join(here, 'native'), hostSources])
   const stampFile = join(bin, 'stamp')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return undefined
-  for (const name of ['sc', 'icacls', 'service'] as const) compile(name)
+  for (const name of ['sc', 'icacls', 'nltest', 'service'] as const) compile(name)
   const missing = publishHost()
   if (missing === undefined) writeFileSync(stampFile, stamp)
   return missing
 }
 
-function compile(name: 'sc' | 'icacls' | 'service'): void {
+function compile(name: 'sc' | 'icacls' | 'nltest' | 'service'): void {
   const source = join(here, 'native', `${name}.c`)
   const { status, stderr } = spawnSync(
     compiler,

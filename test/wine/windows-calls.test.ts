@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WinePrefix, whyNoWine } from './wine.js'
 
@@ -219,6 +219,22 @@ Out 'own' { (Get-ProcessStart $own) -ceq (Get-ProcessStart $own) }
 Out 'plain' { (Get-ProcessStart $own) -match '^\\d+$' }
 Out 'none' { Get-ProcessStart 99999 }`)
       expect(read).toEqual({ own: true, plain: true, none: null })
+    })
+  })
+
+  describe('the directory', () => {
+    it.for<[string, string | undefined, boolean, RegExp]>([
+      ['without a domain', undefined, false, /no domain controller.* 1355 /],
+      ['with an open secure channel', '0', true, /exlab\.example: .*Status = 0 0x0/],
+      ['with a channel that found nobody', '1311', false, /exlab\.example: .*Status = 1311 /],
+    ])('is asked for by nltest: %s', async ([, status, reachable, detail]) => {
+      if (status !== undefined) writeFileSync(windows.path('nltest.txt'), status)
+      const read = await windows.powershell(`
+Set-RegistryValue 'HKLM' 'SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters' 'Domain' '64' 'String' 'exlab.example'
+$found = Get-DirectoryReach
+Out 'reachable' { $found['reachable'] }
+Out 'detail' { $found['detail'] }`)
+      expect(read).toEqual({ reachable, detail: expect.stringMatching(detail) })
     })
   })
 

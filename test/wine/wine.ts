@@ -40,7 +40,7 @@ export class WinePrefix {
     prefix.#quietly(['wineboot', '-i'])
     prefix.#quietly(['winecfg', '-v', 'win10'])
     const system = join(prefix.folder, 'drive_c', 'windows', 'system32')
-    for (const name of ['sc', 'icacls'] as const) cpSync(windowsPrograms[name], join(system, `${name}.exe`))
+    for (const name of ['sc', 'icacls', 'nltest'] as const) cpSync(windowsPrograms[name], join(system, `${name}.exe`))
     cpSync(windowsPrograms.service, join(prefix.folder, 'drive_c', 'service.exe'))
     prefix.#server('-w')
     await prefix.boot()

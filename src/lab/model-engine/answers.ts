@@ -16,6 +16,7 @@ import { restoreServerState } from './calls/restore-server-state.js'
 import { startInstallJob } from './calls/start-install-job.js'
 import { startSnapshotService } from './calls/start-snapshot-service.js'
 import { stopInstallJob } from './calls/stop-install-job.js'
+import { testDirectoryReach } from './calls/test-directory-reach.js'
 import { testInstallation } from './calls/test-installation.js'
 import { testServerReadiness } from './calls/test-server-readiness.js'
 import { unregisterGuard } from './calls/unregister-guard.js'
@@ -37,6 +38,7 @@ export const answers: { [N in ScriptName]: ScriptAnswer<N> } = {
   'Start-SnapshotService': startSnapshotService,
   'Restart-Server': restartServer,
   'Get-BootState': getBootState,
+  'Test-DirectoryReach': testDirectoryReach,
   'Move-ClusteredServer': moveClusteredServer,
   'Test-Installation': testInstallation,
   'Get-CollectableLog': getCollectableLog,
@@ -51,6 +53,7 @@ export const readers: ReadonlySet<ScriptName> = new Set<ScriptName>([
   'Test-ServerReadiness',
   'Get-InstallProgress',
   'Get-BootState',
+  'Test-DirectoryReach',
   'Test-Installation',
   'Get-ServerLeftover',
 ])

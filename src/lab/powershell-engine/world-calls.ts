@@ -2,6 +2,7 @@ import { eventsText } from '../world/event-text.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
 import { clusterCalls } from './world-calls/cluster.js'
+import { directoryCalls } from './world-calls/directory.js'
 import { fileCalls } from './world-calls/files.js'
 import { installerCalls } from './world-calls/installer.js'
 import { machineCalls } from './world-calls/machine.js'
@@ -40,6 +41,7 @@ const calls: Record<string, WorldCall> = {
   ...taskCalls,
   ...eventCalls,
   ...clusterCalls,
+  ...directoryCalls,
 }
 
 /** What ps-scripts/lab/WindowsCalls.ps1 may ask. */

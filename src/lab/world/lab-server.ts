@@ -56,6 +56,8 @@ export class LabServer {
   /** Installs that ended at once because another one held the mutex (1618). */
   installsRefused = 0
   powershellVersion = '2.0'
+  /** Where the machine's account logs on; an Edge server is in no domain. */
+  domainController: string | undefined
   /** Restarts that somebody else has planned for while an installation runs. */
   foreignRestarts = 0
   #bootedAt: number
@@ -68,6 +70,7 @@ export class LabServer {
     this.seed = options.seed
     this.installSeconds = options.installSeconds
     this.clock = options.clock
+    this.domainController = options.roles.includes('edge') ? undefined : 'dc-01.exlab.example'
     this.registry = new Registry(this.changes)
     const files = { ...options, changes: this.changes }
     this.files =

@@ -112,6 +112,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
     Run: run,
     Kinds: ['msi', 'events', 'service-control', 'update-cas', 'exchange-setup'],
   })
+  await tell('Test-DirectoryReach', {})
   await tell('Get-ServerLeftover', {})
   await tell('Restore-ServerState', { Run: run, ServiceTimeoutSeconds: 600 })
   await tell('Unregister-Guard', { Run: run })

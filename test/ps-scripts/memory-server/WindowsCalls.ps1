@@ -128,6 +128,7 @@ function Get-OwnProcessId { return $global:World.ownId }
 function Get-ProcessStart($Id) { return $global:World.processes[[string]$Id] }
 function Test-InstallerMutex { return [bool]$global:World.mutex }
 function Test-InstallerInProgress { return [bool]$global:World.inProgress }
+function Get-DirectoryReach { return (New-Record 'reachable' $global:World.directory 'detail' 'asked') }
 function Test-CrlReach($Path) { return (New-Record 'reachable' $global:World.crl 'detail' ('asked about ' + [IO.Path]::GetFileName($Path))) }
 
 # What the installer does is the test's: it gets the log's path and returns the exit code.

@@ -99,6 +99,7 @@ export function defaultWorld(root: string, options: WorldOptions): Record<string
     elevated: true,
     architecture: 'x64',
     crl: true,
+    directory: true,
     folderFault: '',
     intruder: false,
     freeBytes: 50_000_000_000,
