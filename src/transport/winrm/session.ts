@@ -4,7 +4,7 @@ import { connectionLost, type FileAgent } from './files/ask-agent.js'
 import { download, upload } from './files/transfer.js'
 import type { ChannelPool } from './http/channel-pool.js'
 import { HttpConnectionError } from './http/http-connection.js'
-import { type CommandInput, type RunningOptions, runInShell } from './shell/run-command.js'
+import { type CommandInput, OperationsUsedUp, type RunningOptions, runInShell } from './shell/run-command.js'
 import { isGone, type Shell } from './shell/shell.js'
 import { ShellSet } from './shell/shell-set.js'
 import { defaultEnvelopeBytes, FaultError, type WsmanClient } from './wsman/client.js'
@@ -80,10 +80,7 @@ export class WinrmSession implements Session {
     if (options.signal?.aborted === true) return ended({ canceled: true })
     const queued = queueLimit(options)
     try {
-      const result = await this.#shells.use(
-        shell => runInShell(shell, this.#options.client.where, command, { ...options, ...queued.left() }),
-        queued.signal,
-      )
+      const result = await this.#inAnyShell(command, { ...options, ...queued.left() }, queued.signal)
       if (result.connectionLost) this.#lose()
       return result
     } catch (error) {
@@ -95,6 +92,26 @@ export class WinrmSession implements Session {
       return ended({ connectionLost: true })
     } finally {
       queued.dispose()
+    }
+  }
+
+  /** A command that its shell did not take, because past ones used up the quota, is given to another one. */
+  async #inAnyShell(command: CommandInput, options: RunningOptions, signal: AbortSignal): Promise<CommandResult> {
+    let used: Shell | undefined
+    const run = (shell: Shell): Promise<CommandResult> => {
+      used = shell
+      return runInShell(shell, this.#options.client.where, command, options)
+    }
+    try {
+      return await this.#shells.use(run, signal)
+    } catch (error) {
+      if (!(error instanceof OperationsUsedUp) || used === undefined) throw error
+      await this.#shells.renew(used)
+    }
+    try {
+      return await this.#shells.use(run, signal)
+    } catch (error) {
+      throw error instanceof OperationsUsedUp ? error.told : error
     }
   }
 

@@ -53,6 +53,51 @@ describe('shells', () => {
     pool.close()
   })
 
+  it('are changed when past commands of this or other sessions have used up the quota', async () => {
+    const few = await startListener({ maxOperationsPerUser: 3 })
+    const session = await transportTo(few.port).connect()
+    for (let command = 0; command < 8; command += 1) {
+      expect(await session.run({ line: `echo ${command}` })).toMatchObject({ exitCode: 0, stdout: `${command}\r\n` })
+    }
+    expect(few.service.shellCount).toBe(1)
+    await session.close()
+    await few.close()
+  })
+
+  it('cannot be changed while others use up the quota: refused in words, nothing was run', async () => {
+    const few = await startListener({ maxOperationsPerUser: 2 })
+    const other = await transportTo(few.port).connect()
+    for (const line of ['ver', 'ver']) await other.run({ line })
+    const session = await transportTo(few.port).connect()
+    const running = session.run({ line: 'echo x>C:\\Users\\exadmin\\ran.txt' })
+    await expect(running).rejects.toMatchObject({
+      code: 'QUOTA_OPERATIONS',
+      hint: expect.stringContaining('MaxConcurrentOperationsPerUser'),
+    })
+    expect(few.host.files.stat('C:\\Users\\exadmin\\ran.txt')).toBeUndefined()
+    await Promise.all([other.close(), session.close()])
+    await few.close()
+  })
+
+  it('take no more commands than the server allows, and say which setting it is', async () => {
+    const few = await startListener({ maxProcessesPerShell: 1 })
+    const session = await transportTo(few.port).connect()
+    const ending = new AbortController()
+    const first = session.run(
+      { line: 'echo on& ping -n 600 127.0.0.1 >nul' },
+      { signal: ending.signal, onStdout: () => second.catch(() => undefined).then(() => ending.abort()) },
+    )
+    const second = new Promise(done => setTimeout(done, 300)).then(() => session.run({ line: 'ver' }))
+    await expect(second).rejects.toMatchObject({
+      code: 'QUOTA_PROCESSES',
+      hint: expect.stringContaining('MaxProcessesPerShell'),
+    })
+    ending.abort()
+    expect(await first).toMatchObject({ canceled: true })
+    await session.close()
+    await few.close()
+  })
+
   it('are refused in words that name the setting', async () => {
     const few = await startListener({ maxShellsPerUser: 1 })
     const session = await transportTo(few.port).connect()
@@ -114,6 +159,18 @@ describe('time', () => {
       { payloadBytes: 1000 },
     )
     expect(result).toMatchObject({ exitCode: 0, stdout: 'before\r\nafter\r\n' })
+    await shell.delete()
+    pool.close()
+  })
+})
+
+describe('silence', () => {
+  it('has a limit of its own: a command that neither writes nor ends is given up, and ended', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const shell = await Shell.create(client)
+    const options = { payloadBytes: 1000, silenceLimitMs: 500 }
+    const running = runInShell(shell, 'x', { line: 'echo on& ping -n 600 127.0.0.1 >nul' }, options)
+    await expect(running).rejects.toMatchObject({ code: 'COMMAND_SILENT' })
     await shell.delete()
     pool.close()
   })

@@ -18,6 +18,8 @@ export interface RunningOptions extends Omit<RunOptions, 'onStdout' | 'onStderr'
   payloadBytes: number
   /** Bytes that an answer to Receive may have. */
   maxEnvelopeSize?: number
+  /** Milliseconds after which a command that neither writes nor ends is given up; default six hours. */
+  silenceLimitMs?: number
 }
 
 /** What a command reads: its own stdin, or a stream of chunks. */
@@ -26,7 +28,7 @@ export type CommandInput = Omit<Command, 'stdin'> & { stdin?: InputSource | unde
 /** How long the server may take to end a command that was told to, in milliseconds. */
 const endGraceMs = 2000
 /** A command that neither writes nor ends for so long is given up where its caller set no limit (ansible/ansible#85865). */
-const silenceLimitMs = 6 * 60 * 60 * 1000
+const defaultSilenceLimitMs = 6 * 60 * 60 * 1000
 
 /** Every command goes through cmd.exe: Windows 2012 R2 and later ignore anything else (MS-WSMV note <117>). */
 const commandOptions = [
@@ -34,10 +36,25 @@ const commandOptions = [
   { name: 'WINRS_SKIP_CMD_SHELL', value: 'FALSE' },
 ]
 
+/**
+ * The command was not started, because all operations of the quota are used: Windows counts those of past commands until their
+ * shell ends (MS-WSMV note <118>), so another shell may take it.
+ */
+export class OperationsUsedUp extends Error {
+  override readonly name = 'OperationsUsedUp'
+  /** For whom it is the end. */
+  readonly told: unknown
+
+  constructor(told: unknown) {
+    super('all operations of the quota are used')
+    this.told = told
+  }
+}
+
 type End = { exitCode: number | null } | 'lost' | 'timeout' | 'abort'
 
 /**
- * Runs one command in `shell`. Loss, time-out and abort are results. Throws `ToolError`s: `COMMAND_SILENT`, `INPUT_UNCERTAIN`
+ * Runs one command in `shell`. Loss, time-out and abort are results. Throws `OperationsUsedUp`, and `ToolError`s: `COMMAND_SILENT`, `INPUT_UNCERTAIN`
  * (the server did not say whether it took a piece of stdin; it is never sent again), what a fault becomes, and what a callback of
  * the caller threw.
  */
@@ -88,7 +105,8 @@ async function run(
     commandId = await starting
   } catch (error) {
     if (isLost(error)) return 'lost'
-    throw asToolError(error, where, 'the command')
+    const told = asToolError(error, where, 'the command')
+    throw isUsedUp(error) ? new OperationsUsedUp(told) : told
   }
   const receiving = new AbortController()
   const input = createInput(shell, commandId, command.stdin, options.payloadBytes)
@@ -124,6 +142,7 @@ async function receiveAll(
   signal: AbortSignal,
 ): Promise<{ exitCode: number | null }> {
   const receive = { signal, ...(options.maxEnvelopeSize !== undefined && { maxEnvelopeSize: options.maxEnvelopeSize }) }
+  const { silenceLimitMs = defaultSilenceLimitMs } = options
   let heardAt = performance.now()
   for (;;) {
     const askedAt = performance.now()
@@ -137,7 +156,7 @@ async function receiveAll(
       if (done) return { exitCode: exitCode ?? null }
     } catch (error) {
       if (!isTimedOut(error)) throw error
-      if (performance.now() - heardAt > silenceLimitMs) throw silent()
+      if (performance.now() - heardAt > silenceLimitMs) throw silent(silenceLimitMs)
       // A server that says so at once would be asked without a pause.
       if (performance.now() - askedAt < defaultOperationTimeoutMs / 20) await pause(1000, signal)
     }
@@ -173,8 +192,13 @@ export function isTimedOut(error: unknown): boolean {
   return error instanceof FaultError && (error.fault.code === faultCodes.timedOut || error.fault.subcode === 'TimedOut')
 }
 
-function silent(): TransferError {
-  return new TransferError('The command neither wrote nor ended for six hours.', {
+function isUsedUp(error: unknown): boolean {
+  const codes: readonly (number | undefined)[] = [faultCodes.maxOperations, faultCodes.maxOperationsPlugIn]
+  return error instanceof FaultError && codes.includes(error.fault.code)
+}
+
+function silent(limitMs: number): TransferError {
+  return new TransferError(`The command neither wrote nor ended for ${Math.round(limitMs / 60_000)} minutes.`, {
     code: 'COMMAND_SILENT',
     hint: 'Look at what it waits for on the server.',
   })

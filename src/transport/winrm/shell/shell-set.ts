@@ -38,12 +38,20 @@ export class ShellSet {
     let counted: Counted | undefined
     try {
       counted = await this.#take()
-      counted.running += 1
       return await act(counted.shell)
     } finally {
       slot.release()
       if (counted !== undefined) this.#give(counted)
     }
+  }
+
+  /** Goes on in another shell than `used`; resolves when that is deleted, unless something runs in it: what it used up is free then. */
+  async renew(used: Shell): Promise<void> {
+    if (this.#current.shell === used) {
+      this.#current.started = this.#commandsPerShell
+      this.#retire(this.#current)
+    }
+    await Promise.allSettled(this.#deleting)
   }
 
   /** Deletes every shell; the ids of those that could not be deleted. */
@@ -80,6 +88,7 @@ export class ShellSet {
       if (before !== this.#current) this.#retire(before)
     }
     this.#current.started += 1
+    this.#current.running += 1
     return this.#current
   }
 
