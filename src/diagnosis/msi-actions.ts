@@ -88,9 +88,13 @@ export function startOperation(session: Session, record: LogRecord): void {
   }
 }
 
+const timedEnd = /^\D*?\d{1,2}:\d\d:\d\d ?: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/
+/** Authors of articles put dots or a word in the place of the time. */
+const untimedEnd = /^Action ended\W*(?:[Tt]ime)?\W* (\w[^. ]*)\. Return value (\d+)/
+
 /** `Action ended H:MM:SS: NAME. Return value N.`, or the same in the package's language: time, name, digit. */
 export function endAction(session: Session, record: LogRecord, hit: Hit): void {
-  const found = /^\D*?\d{1,2}:\d\d:\d\d ?: ?(.+?)[.\u3002] ?[^\d.\u3002]*(\d+)/.exec(record.text)
+  const found = timedEnd.exec(record.text) ?? untimedEnd.exec(record.tail)
   if (found?.[1] === undefined) return
   const name = found[1]
   const returnValue = Number(found[2])
@@ -124,11 +128,13 @@ export function takeActionError(session: Session, record: LogRecord): void {
   session.boundary = record.line
 }
 
-/** `Error NNNN. text`, alone or after "Product: P -- ". `DEBUG: Error` and `Info` are messages of dialogs. */
+/** `Error NNNN. text`, 1720 to 1723 with the custom action they are about, alone or after "Product: P -- ". `DEBUG: Error` and `Info` are messages of dialogs. */
 export function takeError(session: Session, record: LogRecord): void {
   if (!/^Error \d{4}\./.test(record.tail) || /DEBUG:|Info \d{4}/.test(record.text)) return
   if (session.facts.firstFailure !== undefined) return
-  session.lastError = { name: '', code: Number(record.tail.slice(6, 10)), line: record.line, lines: record.lines }
+  const code = Number(record.tail.slice(6, 10))
+  const program = code >= 1720 && code <= 1723 ? /\b[Aa]ction:? (\w[\w.]*)/.exec(record.tail)?.[1] : undefined
+  session.lastError = { name: program ?? '', code, line: record.line, lines: record.lines }
 }
 
 export function takeOutput(session: Session, { line, lines, logShaped }: LogRecord): void {

@@ -43,7 +43,7 @@ export function newSession(line: number, framed: Session['framed']): Session {
 
 /** A log that is not verbose ends before the engine says how it went; those lines are still its own. */
 export function isFarewell({ framed, processes }: Session, words: readonly string[]): boolean {
-  return framed === 'plain' && processes.size === 0 && !words.includes(actionStart)
+  return framed !== 'verbose' && processes.size === 0 && !words.includes(actionStart)
 }
 
 /** Without a frame around it, another client process is another installation. */

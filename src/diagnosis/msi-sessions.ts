@@ -136,7 +136,10 @@ export class MsiSessions implements LogModel {
       record.process !== undefined ||
       words.includes(actionEnd) ||
       words.includes(actionStart) ||
+      words.includes(actionError) ||
+      (record.logShaped && /^Error \d{4}\. /.test(record.tail)) ||
       words.some(word => actionEndsElsewhere.includes(word)) ||
+      (record.property && record.logShaped) ||
       (words.includes(output) && record.logShaped) ||
       bare.test(record.text)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined

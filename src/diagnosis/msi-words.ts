@@ -33,6 +33,6 @@ export const originalPatch = 'Original patch ==>'
 /** Where an article about a log goes over into prose. */
 export const headings = ['Root Cause:', 'Solution:', 'Resolution:', 'Workaround:', 'More Information:', 'Prevention:']
 
-/** A record of the engine whose prefix somebody took off (msi-log-format.md, "File level"), or a message of the installer's own. */
+/** A record of the engine whose prefix somebody took off (msi-log-format.md, "File level"), output of a custom action, or a message of the installer's own. */
 export const bare =
-  /^(?:SOURCEMGMT: |Note: 1: \d|Couldn't find local patch '|Unable to create a temp copy of patch '|Could not find source for missing patch|PATCH SEQUENCER: |SequencePatches starts\.|Warning: Local cached package '|MainEngineThread is returning|Executing op: |This patch package could not be opened|Another installation is already in progress|The configuration data for this product|The system administrator has set policies|Windows Installer installed an update\.|Windows Installer installed the product\.)/
+  /^(?:(?:CA|Wix)QuietExec\d*: |SOURCEMGMT: |Note: 1: \d|Couldn't find local patch '|Unable to create a temp copy of patch '|Could not find source for missing patch|PATCH SEQUENCER: |SequencePatches starts\.|Warning: Local cached package '|MainEngineThread is returning|Executing op: |This patch package could not be opened|Another installation is already in progress|The configuration data for this product|The system administrator has set policies|Windows Installer installed an update\.|Windows Installer installed the product\.)/

@@ -14,7 +14,7 @@ interface Stamp {
   time: number
 }
 
-const stamp = /\[(?:\d\d\/\d\d\/\d{4} )?(\d\d):(\d\d):(\d\d)(?:[:.]\d{1,4})?\]/g
+const stamp = /\[(?:\d\d[./-]\d\d[./-]\d{4} )?(\d\d)[:.](\d\d)[:.](\d\d)(?:[:.]\d{1,4})?\]/g
 const daySeconds = 86_400
 /** Text looked at for one time. */
 const window = 4096

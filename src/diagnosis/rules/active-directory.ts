@@ -33,6 +33,8 @@ const statements = [
   "couldn't be found on",
   "Couldn't resolve the user or group",
   'The trust relationship between',
+  'The specified directory service attribute or value does not exist',
+  'CreateOrMoveEWPGroup',
 ]
 /** Says that Setup did not get through, not why. */
 const vague = ['Unable to set shared config DC']
@@ -48,9 +50,10 @@ export const activeDirectory: Rule = {
   kinds: ['exchange-setup', 'update-cas', 'unknown'],
   watch: [...statements, ...vague],
   match(view) {
-    const match = stated(view, statements) ?? likely(stated(view, vague))
+    const own = withoutRights(view)
+    const match = stated(own, statements) ?? likely(stated(own, vague))
     if (match === undefined || view.found.some(({ id }) => moreExact.includes(id))) return undefined
-    return { ...match, ...told(view) }
+    return { ...match, ...told(own) }
   },
   remedy: [
     'Read the object and the domain controller in the line.',
@@ -65,11 +68,25 @@ function likely(match: RuleMatch | undefined): RuleMatch | undefined {
   return match === undefined ? undefined : { ...match, confidence: 'likely' }
 }
 
-/** Setup's own sentence is the best title there is. */
+/** A right that is missing is `permissions`; Setup tells it as a failed operation too. */
+function withoutRights(view: AttemptView): AttemptView {
+  if (!view.found.some(({ id }) => id === 'permissions')) return view
+  const lacks = /INSUFF_ACCESS_RIGHTS|insufficient access rights|Access is denied/i
+  return { ...view, said: phrase => view.said(phrase).filter(({ text }) => !lacks.test(text)) }
+}
+
+/** Setup's own sentence is the best title there is; where it only says that an operation failed, the one after it. */
 function told(view: AttemptView): Pick<RuleMatch, 'title'> {
   const [first] = said(view, [...statements, ...vague])
-  const words = /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(?:[\w.]+Exception: )?(.{12,200}?)(?:\.(?: |$)|$)/.exec(
-    first?.text ?? '',
-  )?.[1]
-  return words === undefined ? {} : { title: `Active Directory: ${words}` }
+  if (/CreateOrMoveEWPGroup/.test(first?.text ?? '')) {
+    return {
+      title: 'Active Directory: the organizational unit "Microsoft Exchange Security Groups" or a group in it is gone',
+    }
+  }
+  const words =
+    /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(?:[\w.]+Exception: )?(?:(?:An )?Active Directory (?:operation failed on \S+\.|error \S+ occurred) (?:This error is not retriable\. )?(?:Additional information: )?)?(.{12,})/.exec(
+      first?.text ?? '',
+    )?.[1]
+  const sentence = /^.{12,160}?(?=\.(?: |$)|$)/.exec(words ?? '')?.[0] ?? words?.slice(0, 160)
+  return sentence === undefined ? {} : { title: `Active Directory: ${sentence}` }
 }

@@ -3,6 +3,7 @@ import { stated } from '../stated.js'
 
 const watch = [
   'was rejected by digital signature policy',
+  'did not pass the digital signature check',
   'has an invalid digital signature',
   'is not digitally signed or',
   'Error 1718.',

@@ -10,6 +10,9 @@ const noSource = [
   'System Error 1612.',
   'MainEngineThread is returning 1612',
 ]
+/** Setup's own fault when Windows Installer cannot read what it has cached of the product (exchange.md 6.3). */
+const noObject = 'Object reference not set to an instance of an object'
+const newProduct = 'Installing a new product. Package:'
 const inSetup = ["Couldn't remove product with code", 'Unable to remove product with code', 'Installing product']
 
 /** Article, "Return Value 3", case 3, for the .msi; exchange.md 4.4 and 6.3. */
@@ -20,8 +23,9 @@ export const missingCachedPackage: Rule = {
     'Windows Installer keeps the .msi of every product in C:\\Windows\\Installer. When it is gone, it asks for the medium the product ' +
     'was installed from, and ends with 1612 if that is gone too. The log says "Warning: Local cached package ... is missing".',
   kinds: ['msi', 'exchange-setup'],
-  watch: [missingPackage, resolved, ...noSource, ...inSetup],
-  match: view => (view.attempt.kind === 'exchange-setup' ? toldBySetup(view) : toldByInstaller(view)),
+  watch: [missingPackage, resolved, ...noSource, ...inSetup, noObject, newProduct],
+  match: view =>
+    view.attempt.kind === 'exchange-setup' ? (toldBySetup(view) ?? setupStumbled(view)) : toldByInstaller(view),
   remedy: [
     'Find the product and its version by the code in the line: Programs and Features, or HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall.',
     "Take the .msi of exactly that version from its medium and copy it to the product's LocalPackage name in C:\\Windows\\Installer. Its Revision number (Properties, Details) has to be the product's package code.",
@@ -84,5 +88,19 @@ function toldBySetup(view: AttemptView): RuleMatch | undefined {
       : {
           title: `The cached .msi of the product {${code.toUpperCase()}} is missing, and so is the medium it came from`,
         }),
+  }
+}
+
+/** An error without words right after Setup has handed a package to the installer. */
+function setupStumbled(view: AttemptView): RuleMatch | undefined {
+  const [failed] = said(view, [noObject])
+  if (failed === undefined || view.attempt.outcome === 'succeeded') return undefined
+  const handed = view.said(newProduct).findLast(({ line }) => line < failed.line)
+  if (handed === undefined || failed.line - handed.line > 3) return undefined
+  const name = /Package: (.+?\.msi)/i.exec(handed.text)?.[1]
+  return {
+    confidence: 'likely',
+    title: `Setup failed while it installed ${name ?? 'a package'}: cached files of what is installed are most likely missing`,
+    evidence: evidenceOf(handed, failed),
   }
 }

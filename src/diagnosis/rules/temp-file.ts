@@ -32,7 +32,7 @@ export const tempFile: Rule = {
     'Exclude C:\\Windows\\Installer, the Temp folders and the package from the antivirus while the update is installed.',
     'Check that SYSTEM and Administrators may write to C:\\Windows\\Installer and to %TEMP%, and that the drive has room.',
     'Check the installer cache: a damaged cached .msi shows like this too.',
-    'Install again.',
+    'Install again from an elevated prompt.',
   ],
 }
 
