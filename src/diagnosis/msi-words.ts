@@ -4,8 +4,9 @@ export const innerStart = '=== Logging started:'
 export const innerStop = '=== Logging stopped:'
 export const actionEnd = 'Action ended'
 /**
- * "Action ended ... Return value" in the language of the package: Chinese as seen (msi-log-format.md, "Localised logs"); for the others
- * words of theirs around a time, a name and a digit. What a language has otherwise is not found; the outcome then comes from the engine.
+ * "Action ended ... Return value" in the language of the package: Chinese as seen (msi-log-format.md, "Localised logs"), Portuguese by its
+ * "Valor de retorno"; of others the word for the value or for the end, in ASCII, around a time, a name and a digit. What a language has
+ * otherwise is not found; the outcome then comes from the engine, and the numbers of Note lines stay.
  */
 export const actionEndsElsewhere = [
   '\u64cd\u4f5c\u7ed3\u675f',
@@ -14,6 +15,9 @@ export const actionEndsElsewhere = [
   'Azione terminata',
   'Valor de retorno',
   'Valor devuelto',
+  'Valeur renvoy',
+  'ckgabewert',
+  'Valore restituito',
 ]
 
 export const actionStart = 'Action start'

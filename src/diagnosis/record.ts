@@ -30,7 +30,7 @@ const actionTime = /^\W*(?:Action|\u64cd\u4f5c)\S* ?(?:start |ended )?(\d{1,2}):
 /** ExchangeSetup.log writes its dates and times with the separators of the server's culture. */
 const bracketTime = /^\W*(?:\d\d[./-]\d\d[./-]\d{4} )?(\d\d)[:.](\d\d)[:.](\d\d)(?:\.\d+)?[\] ]/
 const starter =
-  /^[\s>*`]*(?:M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended |\d)|Property\([A-Z]\)|PROPERTY CHANGE|CAQuietExec|WixQuietExec|CustomAction |Error \d{4}|Info \d{4}|DEBUG: |Product: |\*{3,}|\[\d\d[:./-]\d\d|\d\d[./-]\d\d[./-]\d{4} \d\d|SFXCA|CA: |Executing op|\u64cd\u4f5c|Skipping action|Doing action|1: |Note: \d|<Event|SOURCEMGMT:|Couldn't find local patch|Unable to create a temp copy|Could not find source for missing|Opening existing patch|Resolving Patch source|SequencePatches |PATCH SEQUENCER|Unknown\\Absent|Warning: Local cached|MainEngineThread |The installer has encountered)/
+  /^[\s>*`]*(?:M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended |\d)|Property\([A-Z]\)|PROPERTY CHANGE|CAQuietExec|WixQuietExec|CustomAction |Error \d{4}|Info \d{4}|DEBUG: |Product: |\*{3,}|\[\d\d[:./-]\d\d|\d\d[./-]\d\d[./-]\d{4} \d\d|SFXCA|CA: |Executing op|\u64cd\u4f5c|[^\s\d[\]():][^\d\n[\]():]{1,40}\d{1,2}:\d\d:\d\d ?: |Skipping action|Doing action|1: |Note: \d|<Event|SOURCEMGMT:|Couldn't find local patch|Unable to create a temp copy|Could not find source for missing|Opening existing patch|Resolving Patch source|SequencePatches |PATCH SEQUENCER|Unknown\\Absent|Warning: Local cached|MainEngineThread |The installer has encountered)/
 /** Whether a line looks like the first of a record. */
 export function beginsRecord(line: string): boolean {
   return starter.test(line.slice(0, 60))

@@ -24,7 +24,9 @@ export function said(view: AttemptView, phrases: readonly string[]): Sighting[] 
 /** Setup writes the text of each script before it runs it, and into the error when it failed: words in there are nobody's report. */
 function isReported(text: string): boolean {
   if (/\[WARNING\]|The following error was generated when/.test(text)) return false
-  return /\[ERROR\]|\[REQUIRED\]|ErrorRecord:|Failed \[Rule:|^Active directory response: /.test(text)
+  return /\[ERROR\]|\[REQUIRED\]|ErrorRecord:|Failed \[Rule:|^(?:Active directory response: |at Microsoft\.Exchange\.)/.test(
+    text,
+  )
 }
 
 /** A failure that a log states in so many words, or by an exit code that means nothing else. */

@@ -29,13 +29,22 @@ export function unknownCause({ attempt, lastLines, others }: UnknownInput): Caus
   }
 }
 
-function titleOf({ kind, firstFailure, exitCode }: AttemptFacts): string {
+function titleOf({ kind, firstFailure, exitCode, failureEvidence, context }: AttemptFacts): string {
   const code = exitCode === null ? '' : `exit code ${exitCode}, ${codeMeaning(exitCode)}`
   if (firstFailure === undefined)
     return code === '' ? 'It failed, and this log does not say where' : `It failed: ${code}`
   const { action, returnValue } = firstFailure
   const value = kind === 'msi' ? ` with return value ${returnValue}, ${returnValueMeaning(returnValue)}` : ''
-  return `${action} failed${value}${code === '' ? '' : `; ${code}`}`
+  return `${action} failed${value}${code === '' ? '' : `; ${code}`}${kind === 'exchange-setup' ? sentenceOf([...failureEvidence, ...context]) : ''}`
+}
+
+/** What Setup itself said of its first error. */
+function sentenceOf(lines: readonly Evidence[]): string {
+  for (const { text } of lines) {
+    const words = /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(.{8,160}?)(?:\.(?: |$)|$)/.exec(text)?.[1]
+    if (words !== undefined && !words.includes('was generated when')) return `: ${words}`
+  }
+  return ''
 }
 
 function merge(...lists: readonly (readonly Evidence[])[]): Evidence[] {

@@ -104,6 +104,8 @@ describe('the first failure', () => {
   it.each([
     ['German', 'Aktion beendet um 23:49:51: InstallFiles. R\u00fcckgabewert 3.'],
     ['French', 'Action termin\u00e9e 23:49:51 : InstallFiles. Valeur renvoy\u00e9e 3.'],
+    ['French with another word for the end', 'Fin de l\u2019action 23:49:51 : InstallFiles. Valeur renvoy\u00e9e 3.'],
+    ['Spanish', 'Acci\u00f3n finalizada a las 23:49:51: InstallFiles. Valor devuelto 3.'],
     ['Portuguese', 'A\u00e7\u00e3o conclu\u00edda \u00e0s 23:49:51: InstallFiles. Valor de retorno 3.'],
   ])('is found in a %s log too', (_, line) => {
     const log = [...frame, line, engine('MainEngineThread is returning 1603')]
@@ -112,6 +114,50 @@ describe('the first failure', () => {
       exitCode: 1603,
       firstFailure: { line: 3, action: 'InstallFiles', returnValue: 3 },
     })
+  })
+
+  it('is found where the author of a page put dots or a word in the place of the time', () => {
+    for (const time of ['...', 'Time:', '[Time]:']) {
+      const log = [
+        ...frame,
+        `Action ended ${time} InstallFiles. Return value 3.`,
+        engine('MainEngineThread is returning 1603'),
+      ]
+      expect(attemptOf(readOne(utf8(log))).firstFailure, time).toEqual({
+        line: 3,
+        action: 'InstallFiles',
+        returnValue: 3,
+      })
+    }
+  })
+
+  it('is the program that a message of Windows Installer names, not the action that holds it', () => {
+    const log = [
+      ...frame,
+      'Error 1722. There is a problem with this Windows Installer package. A program run as part of the setup did not finish as expected. Action CA_TOOL, location: C:\\x\\, command: tool.exe',
+      'Action ended 6:51:06: InstallFinalize. Return value 3.',
+      engine('MainEngineThread is returning 1603'),
+    ]
+    expect(attemptOf(readOne(utf8(log))).firstFailure).toEqual({ line: 4, action: 'CA_TOOL', returnValue: 3 })
+  })
+
+  it('is a custom action named before anything else that a log says', () => {
+    const log = [
+      'MyLog: CopyFile returned 2: The system cannot find the file specified.',
+      'CustomAction CA_COPY returned actual error code 1603 (note this may not be 100% accurate if translation happened inside sandbox)',
+      'Action ended 14:18:54: InstallExecute. Return value 3.',
+    ]
+    expect(attemptOf(readOne(utf8(log))).firstFailure).toEqual({ line: 3, action: 'CA_COPY', returnValue: 3 })
+  })
+
+  it('and what the client says after a terse log has stopped are one attempt', () => {
+    const log = [
+      'Action ended 10:57:19: ExecuteAction. Return value 3.',
+      '=== Logging stopped: 7/7/2022  10:57:19 ===',
+      'MSI (c) (0C:4C) [10:57:19:143]: Product: Contoso Agent -- Installation failed.',
+      'MSI (c) (0C:4C) [10:57:19:143]: Windows Installer installed the product. Product Name: Contoso Agent. Product Version: 1.0. Product Language: 1033. Installation success or error status: 1603.',
+    ]
+    expect(readOne(utf8(log)).attempts).toMatchObject([{ exitCode: 1603, firstFailure: { line: 1 } }])
   })
 
   it('is the dialog in which somebody cancelled', () => {

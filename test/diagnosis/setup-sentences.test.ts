@@ -51,6 +51,7 @@ const sentences: [said: string, cause: string][] = [
     "Cannot convert 'System.Object[]' to the type 'Microsoft.Exchange.Configuration.Tasks.VirtualDirectoryIdParameter' required by parameter 'Identity'.",
     'virtual-directory',
   ],
+  ['The specified directory service attribute or value does not exist.', 'active-directory'],
   ['UPN value provided for addition/modification is not unique forest-wide.', 'active-directory'],
   [
     'The well-known object entry B:32:C262A929D691B74A9E068728F8F842EA:CN=X on the otherWellKnownObjects attribute in the container object CN=Microsoft Exchange points to an invalid DN or a deleted object.',

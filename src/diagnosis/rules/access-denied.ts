@@ -14,6 +14,12 @@ const watch = [
   'Error 1321.',
   'Error 1402.',
   'Error 1406.',
+  // The numbers stay when the messages are in another language.
+  'Note: 1: 1303',
+  'Note: 1: 1304',
+  'Note: 1: 1310',
+  'Note: 1: 1321',
+  'Note: 1: 1406',
   '0x80070005',
 ]
 

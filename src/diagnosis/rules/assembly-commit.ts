@@ -1,7 +1,7 @@
 import type { Rule } from '../rule.js'
 import { stated } from '../stated.js'
 
-const watch = ['Error 1935.', 'An error occurred during the installation of assembly']
+const watch = ['Error 1935.', 'Note: 1: 1935', 'An error occurred during the installation of assembly']
 
 /** Windows Installer 1935; with 0x800700B7 in Commit it is the second November 2024 security update (exchange.md 6.1, ASM-1935). */
 export const assemblyCommit: Rule = {

@@ -7,6 +7,7 @@ const watch = [
   'has an invalid digital signature',
   'is not digitally signed or',
   'Error 1718.',
+  'Note: 1: 1718',
   'Error 1330.',
   '0x800B0109',
   '0x800B010A',

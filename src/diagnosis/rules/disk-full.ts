@@ -8,6 +8,7 @@ const watch = [
   'Out of disk space',
   'Disk full:',
   'Error 1307.',
+  'Note: 1: 1307',
   '0x80070070',
 ]
 

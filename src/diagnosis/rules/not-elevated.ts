@@ -3,12 +3,13 @@ import { endedWith, said, stated } from '../stated.js'
 
 const lateDelete = 'Unable to delete the file. LastError = 32'
 const deleting = 'Attempting to delete file'
-const prompt = 'Credential prompt required'
+const refusals = ['Credential prompt required', 'Non-assigned apps are disabled for non-admin users']
 const statements = [
   'You do not have sufficient privileges to complete this installation for all users of the machine.',
   'You must be an Administrator to remove this application.',
   'The requested operation requires elevation',
   'Error 1925.',
+  'Note: 1: 1925',
 ]
 
 /** Article, "Return Value 3", case 2; Windows Installer 1925 and 1730 (exchange.md 6.1); 1625 with a prompt (msi-log-format.md, "Codes"). */
@@ -19,7 +20,7 @@ export const notElevated: Rule = {
     'On Windows 2008 and later a rollup has to be started from an elevated prompt. Without, it ends with 1603 and no failing action, ' +
     'and a temporary .msp cannot be deleted (LastError = 32). That line alone is weak: it shows in clean-up after other failures too.',
   kinds: ['msi', 'events', 'unknown'],
-  watch: [lateDelete, deleting, prompt, ...statements],
+  watch: [lateDelete, deleting, ...refusals, ...statements],
   match(view) {
     const match = stated(view, statements) ?? promptedFor(view) ?? temporaryPatchInUse(view)
     if (match === undefined || view.context.elevated === undefined) return match
@@ -32,9 +33,9 @@ export const notElevated: Rule = {
   ],
 }
 
-/** 1625 is said to be a policy; with a prompt that could not be shown it is a missing elevation. */
+/** 1625 is said to be a policy; with a prompt that could not be shown, or of somebody who is no administrator, it is a missing elevation. */
 function promptedFor(view: AttemptView): RuleMatch | undefined {
-  const asked = said(view, [prompt])
+  const asked = said(view, refusals)
   if (asked.length === 0 || !endedWith(view, [1625])) return undefined
   return { confidence: 'certain', evidence: evidenceOf(...asked, { lines: view.attempt.failureEvidence }) }
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js'
-import { stated } from '../stated.js'
+import { said, stated } from '../stated.js'
 
 const watch = [
   'The system administrator has set policies to prevent this installation',
@@ -8,6 +8,9 @@ const watch = [
   'The patch package is not permitted by software restriction policy',
   'This patch package is forbidden',
 ]
+
+const codes = [1625, 1640, 1643, 1644, 1645, 1649]
+const general = /forbidden by system policy/i
 
 /** Windows Installer 1625, 1643, 1644, 1649, 1640, 1645 (win32, error-codes). */
 export const policyForbids: Rule = {
@@ -20,7 +23,10 @@ export const policyForbids: Rule = {
   watch,
   match(view) {
     if (view.found.some(({ id }) => id === 'not-elevated')) return undefined
-    return stated(view, watch, [1625, 1640, 1643, 1644, 1645, 1649])
+    const match = stated(view, watch, codes)
+    // The text of 1625 also stands for a missing elevation (msi-log-format.md, "Codes").
+    const only = said(view, watch).every(({ text }) => general.test(text))
+    return match === undefined || !only ? match : { ...match, confidence: 'likely' }
   },
   remedy: [
     'Look for DisableMSI and DisablePatch under HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\Installer, and for software restriction or AppLocker rules: gpresult /h C:\\policy.html',

@@ -5,7 +5,7 @@ import { said, stated } from '../stated.js'
 const id = 'service-start-failed'
 const unable = ['Unable to restore service', 'Unable to enable service', 'Unable to start service']
 const starting = 'Starting '
-const installer = ['Error 1920.', 'failed to start. Verify that you have sufficient privileges']
+const installer = ['Error 1920.', 'Note: 1: 1920', 'failed to start. Verify that you have sufficient privileges']
 const setup = [
   "failed to reach status 'Running'",
   'cannot be started due to the following error',

@@ -5,7 +5,7 @@ import { said, stated } from '../stated.js'
 const id = 'service-stop-failed'
 const unable = 'Unable to stop all services for'
 const stopping = "Stopping service '"
-const installer = ['Error 1921.', 'could not be stopped. Verify that you have sufficient privileges']
+const installer = ['Error 1921.', 'Note: 1: 1921', 'could not be stopped. Verify that you have sufficient privileges']
 const setup = ["failed to reach status 'Stopped'", 'cannot be stopped due to the following error']
 
 /** exchange.md 2.4 and 6.2, STOPFAIL: the culprit is the service named last before the error. Windows Installer 1921. */
