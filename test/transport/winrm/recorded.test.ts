@@ -121,6 +121,17 @@ describe.skipIf(!hasRecorded)('traffic recorded with real Windows (skipped where
       await shell.delete()
     }))
 
+  it('is told that a command is not there, and ends the one that is', () =>
+    talk('winrs_bad_cmd_id', async ({ client }) => {
+      const shell = await Shell.create(client)
+      const id = await shell.command('cmd.exe', ['/c', 'echo', 'hi'], viaCmd)
+      const other = /DesiredStream CommandId="([^"]+)"/.exec(recorded('winrs_bad_cmd_id')[2]?.request ?? '')?.[1]
+      const error = await shell.receive(other ?? '').catch(error => error)
+      expect(error.fault).toMatchObject({ code: faultCodes.notFound })
+      await shell.signal(id, 'ctrlC')
+      await shell.delete()
+    }))
+
   it('reads the faults of a command that is not there', async () => {
     const faultOf = (name: string, index: number) => readFault(readEnvelope(recorded(name)[index]?.response ?? '').body)
     expect(faultOf('winrs_bad_cmd_id', 2)).toMatchObject({ code: faultCodes.notFound })
@@ -154,6 +165,33 @@ describe.skipIf(!hasRecorded)('traffic recorded with real Windows (skipped where
     expect(heard).toEqual(['hi\n', 'hi again\n'])
     await shell.delete()
   })
+
+  it.for(recordedNames().filter(name => name.startsWith('psrp_')))(
+    'goes through a session of PowerShell remoting, and takes every byte of its streams: %s',
+    async name => {
+      const messages = recorded(name)
+      playing = await replay(messages)
+      const shell = await Shell.create(playing.client)
+      for (const { request, response } of messages.slice(1)) {
+        const id = /CommandId="([^"]+)"/.exec(request)?.[1] ?? shell.id
+        if (request.includes('shell/Command<')) {
+          expect(await shell.command('', [], [])).toBe(/CommandId>([^<]+)</.exec(response)?.[1])
+        } else if (request.includes('shell/Send<')) {
+          await shell.send(id, Buffer.from('input'), false)
+        } else if (request.includes('shell/Receive<') && response.includes(':Fault')) {
+          await expect(shell.receive(id)).rejects.toBeInstanceOf(FaultError)
+        } else if (request.includes('shell/Receive<')) {
+          const pieces = [...response.matchAll(/<rsp:Stream [^>]*>([^<]*)</g)].map(([, text]) => text ?? '')
+          const recordedBytes = Buffer.concat(pieces.map(text => Buffer.from(text, 'base64')))
+          const { stdout, done } = await shell.receive(id)
+          expect(stdout.equals(recordedBytes)).toBe(true)
+          expect(done).toBe(response.includes('CommandState/Done'))
+        }
+      }
+      await shell.delete()
+      expect(playing.requests).toHaveLength(messages.length)
+    },
+  )
 
   it('reads every answer of every recording, PowerShell remoting too', () => {
     const names = recordedNames()
