@@ -62,6 +62,19 @@ function Wait-Moment([long]$Milliseconds) { [void](Invoke-World 'Wait-Moment' $M
 function Get-Logon { return (Invoke-World 'Get-Logon') }
 function Restart-Windows([long]$DelaySeconds, [string]$Comment) { [void](Invoke-World 'Restart-Windows' $DelaySeconds $Comment) }
 
+# The process is another one: it asks the world by itself whether its token is a full one.
+function Get-TokenArgument([long]$Full, [long]$Filtered) {
+  $text = '$p=[Environment]::GetEnvironmentVariable(''EXROLL_LAB_WORLD'').Split('' '')' + "`n" +
+  '$s=[Net.Sockets.TcpClient]::new(''127.0.0.1'',[int]$p[0]).GetStream()' + "`n" +
+  '$b=[Text.Encoding]::ASCII.GetBytes($p[1]+[char]10+''{"call":"Get-Logon","args":[]}''+[char]10)' + "`n" +
+  '$s.Write($b,0,$b.Length)' + "`n" +
+  'if([IO.StreamReader]::new($s).ReadLine().Contains(''"elevated":true'')){exit ' + $Full.ToString() + '}' + "`n" + 'exit ' + $Filtered.ToString()
+  return '-NoLogo -NoProfile -NonInteractive -EncodedCommand ' + [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
+}
+
+function Find-AccountSid([string]$Name) { return (Invoke-World 'Find-AccountSid' $Name) }
+function Test-AccountAdministrator([string]$Name) { return (Invoke-World 'Test-AccountAdministrator' $Name) }
+
 # The folder in which this process runs is the simulated machine: C:/x below it is C:\x there.
 function Get-CommonDataFolder { return 'C:/ProgramData' }
 function Get-SystemDriveFolder { return 'C:/' }
@@ -83,6 +96,9 @@ function Remove-RegistryValue([string]$Hive, [string]$Key, [string]$Name, [strin
 function Test-RegistryKey([string]$Hive, [string]$Key, [string]$View) { return (Invoke-World 'Test-RegistryKey' $Hive $Key $View) }
 function Get-RegistrySubkey([string]$Hive, [string]$Key, [string]$View) { foreach ($name in (Invoke-World 'Get-RegistrySubkey' $Hive $Key $View)) { $name } }
 
+function Mount-UserHive([string]$Name, [string]$ProfileFolder) { [void](Invoke-World 'Mount-UserHive' $Name $ProfileFolder) }
+function Dismount-UserHive([string]$Name) { [void](Invoke-World 'Dismount-UserHive' $Name) }
+
 function Get-ServiceList { foreach ($service in (Invoke-World 'Get-ServiceList')) { $service } }
 function Get-ServiceState([string]$Name) { return (Invoke-World 'Get-ServiceState' $Name) }
 function Set-ServiceStartType([string]$Name, [string]$StartType) { [void](Invoke-World 'Set-ServiceStartType' $Name $StartType) }
@@ -102,6 +118,11 @@ function Get-DirectoryReach { return (Invoke-World 'Get-DirectoryReach') }
 function Register-SystemTask([string]$Name, [string]$Xml, [string]$Command, [string]$Argument, [string]$Folder, [bool]$Repeats) {
   return (Invoke-World 'Register-SystemTask' $Name $Xml $Command $Argument $Repeats)
 }
+function Register-AccountTask([string]$Name, [string]$Xml, [string]$Account, [string]$Password) {
+  return (Invoke-World 'Register-AccountTask' $Name $Xml $Account $Password)
+}
+function Start-AccountTask([string]$Name) { return (Invoke-World 'Start-AccountTask' $Name) }
+function Get-TaskResult([string]$Name) { return (Invoke-World 'Get-TaskResult' $Name) }
 function Unregister-SystemTask([string]$Name) { [void](Invoke-World 'Unregister-SystemTask' $Name) }
 function Start-SystemTask([string]$Name) { [void](Invoke-World 'Start-SystemTask' $Name) }
 function Test-SystemTask([string]$Name) { return (Invoke-World 'Test-SystemTask' $Name) }

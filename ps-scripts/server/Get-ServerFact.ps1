@@ -1,5 +1,6 @@
 param(
-  [string[]]$Accounts = @()
+  [string[]]$Accounts = @(),
+  [string]$JobAccount = ''
 )
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Answer.ps1"
@@ -19,10 +20,26 @@ function Get-UpdateFact($Exchange) {
   }
 }
 
-# The accounts asked for, and the one that asks.
-function Get-Account([string]$Own) {
+# Null when installs run as SYSTEM. The policy (SceRegVl.inf, "DisableDomainCreds") keeps the scheduler from storing a password.
+function Get-JobAccountFact {
+  if ($JobAccount -ceq '') { return $null }
+  $sid = Find-AccountSid $JobAccount
+  $administrator = $null
+  $mounted = $false
+  if ($null -ne $sid) {
+    $administrator = Test-AccountAdministrator $JobAccount
+    $mounted = Test-ScopeReadable $sid
+  }
+  $policy = Get-RegistryValue 'HKLM' 'SYSTEM\CurrentControlSet\Control\Lsa' 'DisableDomainCreds' '64'
+  return (New-Record 'name' $JobAccount 'sid' $sid 'administrator' $administrator 'mounted' $mounted 'storesPasswords' ($null -eq $policy -or $policy -eq 0))
+}
+
+# The job's account, the accounts asked for, and the one that asks.
+function Get-Account($Job, [string]$Own) {
+  $first = @()
+  if ($null -ne $Job -and $null -ne $Job['sid']) { $first = @($Job['sid']) }
   $seen = @{}
-  foreach ($sid in (@($Accounts) + $Own)) {
+  foreach ($sid in ($first + @($Accounts) + $Own)) {
     if ($seen.ContainsKey($sid)) { continue }
     $seen[$sid] = $true
     $sid
@@ -33,6 +50,7 @@ Invoke-Answer {
   $logon = Get-Logon
   $os = Get-OsVersion
   $exchange = Get-InstalledExchange
+  $job = Get-JobAccountFact
   New-Record 'computerName' (Get-ComputerName) `
     'osVersion' ([string]::Join('.', [string[]]@($os.Major, $os.Minor, $os.Build))) `
     'powershellVersion' (Get-PowerShellVersion) `
@@ -40,9 +58,10 @@ Invoke-Answer {
     'uptimeMs' (Get-UptimeMilliseconds) `
     'bootId' (Get-BootId) `
     'logon' (New-Record 'user' $logon['user'] 'sid' $logon['sid'] 'elevated' $logon['elevated']) `
+    'jobAccount' $job `
     'exchange' $exchange `
     'updates' @(Get-UpdateFact $exchange) `
-    'settings' (Get-SettingsFact @(Get-Account $logon['sid'])) `
+    'settings' (Get-SettingsFact @(Get-Account $job $logon['sid'])) `
     'services' @(Get-ServiceList) `
     'cluster' (Get-ClusteredMailboxServerFact)
 }

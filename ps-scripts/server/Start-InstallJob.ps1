@@ -11,10 +11,13 @@ param(
   [string]$ExecutionPolicy = '',
   [string]$After = '',
   [long]$BusyMinutes = 0,
-  [long]$ServiceTimeoutSeconds = 0
+  [long]$ServiceTimeoutSeconds = 0,
+  [string]$Account = '',
+  [string]$AccountPassword = ''
 )
 $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\Job.ps1"
+. "$PSScriptRoot\..\shared\JobAccount.ps1"
 . "$PSScriptRoot\..\shared\Exchange.ps1"
 
 # How long the scheduler may take until the job has taken the run.
@@ -38,7 +41,28 @@ function Get-FileLength([string]$Path) {
   return [Activator]::CreateInstance([IO.FileInfo], [object[]]@($Path)).Length
 }
 
+# Registers the job's task and starts it.
+function Start-TaskAs([string]$Sid) {
+  $name = Get-JobTaskName $Run
+  if ($Account -ceq '') {
+    [void](Register-ScriptTask $Run $name 'job.ps1' $JobScript $JobSha256 $false)
+    Start-SystemTask $name
+    return
+  }
+  Start-AccountScriptTask $name (Set-TaskScript $Run 'job.ps1' $JobScript $JobSha256) $Account $AccountPassword $Sid
+}
+
+# Why the account's task ended before the job began, where it says so.
+function Confirm-AccountTask {
+  $result = Get-TaskResult (Get-JobTaskName $Run)
+  if ($noAnswerYet -contains $result -or [IO.File]::Exists((Get-RunFile $Run 'job.claim'))) { return }
+  Unregister-SystemTask (Get-JobTaskName $Run)
+  Stop-AccountRefused $Account $result 'the task ended before the job began'
+}
+
 function Start-JobTask {
+  $sid = $systemSid
+  if ($Account -cne '') { $sid = Get-JobAccountSid $Account }
   Set-JobRequest $Run (New-Record 'PackagePath' $PackagePath `
       'LogSwitch' $LogSwitch `
       'CrlCheck' $CrlCheck `
@@ -46,12 +70,12 @@ function Start-JobTask {
       'ExecutionPolicy' $ExecutionPolicy `
       'After' $After `
       'BusyMinutes' $BusyMinutes `
+      'AccountSid' $sid `
       'ServiceTimeoutSeconds' $ServiceTimeoutSeconds)
   Set-StateFile (Get-RunFile $Run 'job.log-name') $LogName
   # UpdateCas.log goes on over all attempts without a mark: what is in it now is not this attempt's.
   Set-StateFile (Get-RunFile $Run 'job.update-cas-bytes') (Get-FileLength (Get-UpdateCasLog)).ToString()
-  [void](Register-ScriptTask $Run (Get-JobTaskName $Run) 'job.ps1' $JobScript $JobSha256 $false)
-  Start-SystemTask (Get-JobTaskName $Run)
+  Start-TaskAs $sid
   # Whoever looks after this call has to see a job that runs.
   $deadline = (Get-UptimeMilliseconds) + 1000 * $claimSeconds
   while (-not [IO.File]::Exists((Get-RunFile $Run 'job.claim'))) {
@@ -59,6 +83,7 @@ function Start-JobTask {
       $message = 'the task ' + (Get-JobTaskName $Run) + ' did not start within ' + $claimSeconds.ToString() + ' s'
       Stop-Call 'JOB_NOT_STARTED' $message 'Look at the Task Scheduler service and its history. Nothing was changed; run again.'
     }
+    if ($Account -cne '') { Confirm-AccountTask }
     Wait-Moment 200
   }
 }

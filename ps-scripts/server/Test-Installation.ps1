@@ -24,11 +24,21 @@ function Get-KindValue($Settings, [string]$Kind, [string]$Scope) {
   return $Settings[$Kind][$Scope]
 }
 
+# The scopes of a kind that can be compared: of an account that is not mounted nothing is known now.
+function Get-ComparedScope([string]$Kind, $Before, $Now) {
+  if ($null -eq $Before[$Kind]) { return @('logging', 'debug') }
+  $perAccount = ($Kind -ceq 'crl' -or $Kind -ceq 'serverCertificateRevocation')
+  foreach ($scope in $Before[$Kind].Keys) {
+    if ($perAccount -and -not $Now[$Kind].Contains($scope)) { continue }
+    if (@('UserPolicy', 'CurrentUser') -contains $scope -and $Now['crl'].Keys.Count -eq 0) { continue }
+    $scope
+  }
+}
+
 # From = snapshot, to = now.
 function Get-SettingDifference($Before, $Now) {
   foreach ($kind in $settingKinds) {
-    if ($null -ne $Before[$kind[0]]) { $scopes = @($Before[$kind[0]].Keys) } else { $scopes = @('logging', 'debug') }
-    foreach ($scope in $scopes) {
+    foreach ($scope in @(Get-ComparedScope $kind[0] $Before $Now)) {
       $was = Get-KindValue $Before $kind[0] $scope
       $is = Get-KindValue $Now $kind[0] $scope
       if (-not (Test-SameValue $was $is)) { New-SettingChange $kind[1] $scope $was $is }

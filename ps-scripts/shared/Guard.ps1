@@ -94,7 +94,8 @@ function Disable-Guard([string]$Run) {
   if ((Get-ArmedRun) -cne $Run) { return }
   Add-JournalEntry $Run (New-Record 'type' 'guard' 'action' 'disarmed')
   Write-RunEvent $Run 4 'Information' 'the guard is disarmed'
-  Unregister-SystemTask (Get-JobTaskName $Run)
+  # With a task of a named account the password goes that the scheduler kept for it.
+  foreach ($name in @((Get-JobTaskName $Run), (Get-AccountTaskName $Run))) { Unregister-SystemTask $name }
   [IO.File]::Delete((Get-ArmedFile))
   Unregister-SystemTask (Get-GuardTaskName $Run)
 }

@@ -35,10 +35,10 @@ function New-Claim([string]$Run) {
 
 function Get-StopFile([string]$Run) { return (Get-RunFile $Run 'job.stop') }
 
-# What the job changes on this server for its install, in order, each with the value that goes back after it (`goal`). It runs as
-# SYSTEM: only SYSTEM's own settings count.
+# What the job changes on this server for its install, in order, each with the value that goes back after it (`goal`). Only the settings
+# of the account count that it runs as.
 function Get-WantedChange($Request) {
-  $sid = 'S-1-5-18'
+  $sid = $Request['AccountSid']
   $wanted = @()
   $crl = $null
   if ($Request['CrlCheck'] -ceq 'off-during-install') { $crl = Get-CrlChange $sid }
@@ -64,8 +64,15 @@ function Add-StepEnd([string]$Run, [string]$Step, [string]$Outcome, [string]$Cod
 # Returns '' or what went wrong. Nothing after a refused change is made: without it the install would hang or fail.
 function Enable-InstallSetting([string]$Run, $Request) {
   Add-StepStart $Run 'settings-on'
-  $wanted = @(Get-WantedChange $Request)
+  $sid = $Request['AccountSid']
+  $wanted = @()
   $problem = ''
+  if (-not (Test-ScopeReadable $sid)) { $problem = 'the registry of ' + $sid + ' is not mounted, though its task runs: Windows could not load its profile' }
+  else {
+    # What an account has can be seen for certain only now.
+    if ($sid -cne $systemSid) { New-AccountSnapshot $Run $sid }
+    $wanted = @(Get-WantedChange $Request)
+  }
   foreach ($change in $wanted) {
     $what = $change['setting'] + ' ' + $change['scope']
     try { if (-not (Set-RecordedValue $Run $change $change['goal'])) { $problem = $what + ' did not keep its new value' } }

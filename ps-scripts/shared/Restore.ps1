@@ -1,21 +1,51 @@
 # Compare and swap, read back: what the job set goes back, what somebody else set since is left and reported.
 . "$PSScriptRoot\..\shared\Service.ps1"
 
+# Accounts whose settings the job changed and whose registry is not mounted, because they are not logged on.
+function Get-UnmountedAccount([string]$Run) {
+  $seen = @{}
+  foreach ($return in @(Get-ReturnChange $Run)) {
+    if ($return['stand'] -cne 'unmounted' -or $seen.ContainsKey($return['scope'])) { continue }
+    $seen[$return['scope']] = $true
+    $return['scope']
+  }
+}
+
 function Restore-Setting([string]$Run) {
+  $problems = @()
+  $accounts = @(Get-UnmountedAccount $Run)
+  foreach ($sid in $accounts) {
+    $problem = Mount-AccountHive $sid
+    if ($problem -ne '') { $problems += $problem }
+  }
+  try { $result = Restore-ReachableSetting $Run } finally {
+    # Also of a look before this one, that was cut short.
+    foreach ($sid in @(Get-ChangedAccount $Run)) {
+      $problem = Dismount-AccountHive $sid
+      if ($problem -ne '') { $problems += $problem }
+    }
+  }
+  $result['refusals'] = $problems + @($result['refusals'])
+  return $result
+}
+
+function Restore-ReachableSetting([string]$Run) {
   $restored = @()
+  $settled = @()
   $stuck = @()
   $foreign = @()
   $refusals = @()
   foreach ($return in @(Get-ReturnChange $Run)) {
     $change = New-SettingChange $return['setting'] $return['scope'] $return['from'] $return['to']
     if ($return['stand'] -ceq 'foreign') { $foreign += $change }
-    if ($return['stand'] -cne 'ours') { continue }
+    if ($return['stand'] -ceq 'unmounted') { $stuck += $change; continue }
+    if ($return['stand'] -cne 'ours') { $settled += $change; continue }
     try { Set-SettingValue $change['setting'] $change['scope'] $change['to'] }
     catch { $refusals += $change['setting'] + ' ' + $change['scope'] + ': ' + $_.Exception.GetBaseException().Message }
     if (Test-SameValue (Get-SettingValue $change['setting'] $change['scope']) $change['to']) { $restored += $change }
     else { $stuck += $change }
   }
-  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' $foreign 'refusals' $refusals)
+  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' $foreign 'refusals' $refusals 'settled' ($settled + $restored))
 }
 
 # The words for what was put back. They come after the values: a setting must not stay off because a journal cannot be written.
@@ -25,6 +55,7 @@ function Write-RestoreEntry([string]$Run, [string]$By, $Result) {
     foreach ($change in @($Result['restored'])) { Add-JournalSetting $Run 'restored' $By $change }
     foreach ($change in @($Result['stuck'])) { Add-JournalSettingOnce $Run 'stuck' $By $change }
     foreach ($change in @($Result['foreign'])) { Add-JournalSettingOnce $Run 'foreign' $By $change }
+    foreach ($change in @($Result['settled'])) { Add-Settled $Run $change }
   } catch { Write-JournalFault $Run $_ }
 }
 
@@ -42,7 +73,7 @@ function Restore-Configuration([string]$Run, [string]$By) {
 # What is still not as it was: the job's settings that have not gone back, and start types.
 function Get-Outstanding([string]$Run, $Snapshot) {
   foreach ($return in @(Get-ReturnChange $Run)) {
-    if ($return['stand'] -ceq 'ours') { New-SettingChange $return['setting'] $return['scope'] $return['from'] $return['to'] }
+    if (@('ours', 'unmounted') -contains $return['stand']) { New-SettingChange $return['setting'] $return['scope'] $return['from'] $return['to'] }
   }
   Get-StartTypeDifference $Snapshot
 }

@@ -55,7 +55,7 @@ function Restore-StartType($Snapshot) {
   if ($wanted.Length -gt 0) { foreach ($change in @(Get-StartTypeDifference $Snapshot)) { $left[$change['scope']] = $true } }
   $stuck = @($wanted | Where-Object { $left.ContainsKey($_['scope']) })
   $restored = @($wanted | Where-Object { -not $left.ContainsKey($_['scope']) })
-  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' @() 'refusals' $refusals)
+  return (New-Record 'restored' $restored 'stuck' $stuck 'foreign' @() 'refusals' $refusals 'settled' @())
 }
 
 # Names in the order to start them: what a service needs comes before it. What it needs is started too only if it ran before.

@@ -1,5 +1,5 @@
 # The settings that decide over an install, where they are kept, and what they are changed to.
-. "$PSScriptRoot\..\shared\State.ps1"
+. "$PSScriptRoot\..\shared\Hive.ps1"
 
 $softwarePublishing = 'Software\Microsoft\Windows\CurrentVersion\WinTrust\Trust Providers\Software Publishing'
 $internetSettings = 'Software\Microsoft\Windows\CurrentVersion\Internet Settings'
@@ -20,9 +20,11 @@ function Get-SettingPlace([string]$Setting, [string]$Scope) {
     'installer-logging/logging' { return @('HKLM', $installerPolicy, 'Logging', '64', 'String') }
     'installer-logging/debug' { return @('HKLM', $installerPolicy, 'Debug', '64', 'DWord') }
   }
-  if ($Scope -cmatch '^S-1-[0-9-]+\z') {
-    if ($Setting -ceq 'crl') { return @('HKU', ($Scope + '\' + $softwarePublishing), 'State', '64', 'DWord') }
-    if ($Setting -ceq 'server-certificate-revocation') { return @('HKU', ($Scope + '\' + $internetSettings), 'CertificateRevocation', '64', 'DWord') }
+  if (Test-AccountScope $Scope) {
+    $hive = Get-HiveName $Scope
+    if ($hive -eq '') { throw ('the registry of ' + $Scope + ' is not mounted') }
+    if ($Setting -ceq 'crl') { return @('HKU', ($hive + '\' + $softwarePublishing), 'State', '64', 'DWord') }
+    if ($Setting -ceq 'server-certificate-revocation') { return @('HKU', ($hive + '\' + $internetSettings), 'CertificateRevocation', '64', 'DWord') }
   }
   throw ('no setting ' + $Setting + ' ' + $Scope)
 }
@@ -74,11 +76,13 @@ function Get-EffectivePolicy($Fact, [string]$Machine) {
 # Restricted runs no script; AllSigned asks about the publisher, and nobody is there to answer.
 function Test-BlockingPolicy([string]$Policy) { return (@('Restricted', 'AllSigned', 'Default') -contains $Policy) }
 
-# Settings as the contract has them. The first account is the one whose own policies count.
+# Settings as the contract has them. The first account is the one whose own policies count. Of an account that is not mounted nothing
+# can be said: it is left out.
 function Get-SettingsFact([string[]]$Accounts) {
   $crl = New-Record
   $server = New-Record
   foreach ($sid in $Accounts) {
+    if (-not (Test-ScopeReadable $sid)) { continue }
     $crl[$sid] = Get-SettingValue 'crl' $sid
     $server[$sid] = Get-SettingValue 'server-certificate-revocation' $sid
   }
@@ -86,7 +90,7 @@ function Get-SettingsFact([string[]]$Accounts) {
   $debug = Get-SettingValue 'installer-logging' 'debug'
   $installer = $null
   if ($null -ne $logging -or $null -ne $debug) { $installer = New-Record 'logging' $logging 'debug' $debug }
-  $main = 'S-1-5-18'
+  $main = $systemSid
   if ($Accounts.Length -gt 0) { $main = $Accounts[0] }
   return (New-Record 'crl' $crl 'serverCertificateRevocation' $server 'executionPolicy' (Get-ExecutionPolicyFact $main) 'installerLogging' $installer)
 }

@@ -41,14 +41,28 @@ function Format-Snapshot($Services, $Settings) {
     $fields = @('service') + @(@($service['name'], $service['displayName'], $service['startType'], $service['state'], $depends) | ForEach-Object { ConvertTo-Field $_ })
     $lines += [string]::Join(' ', $fields)
   }
+  return (Join-SnapshotLine ($lines + @(Format-SnapshotSetting $Settings)))
+}
+
+function Format-SnapshotSetting($Settings) {
   foreach ($kind in @('crl', 'serverCertificateRevocation', 'executionPolicy', 'installerLogging')) {
     if ($null -eq $Settings[$kind]) { continue }
-    foreach ($scope in $Settings[$kind].Keys) {
-      $lines += 'setting ' + $kind + ' ' + (ConvertTo-Field $scope) + ' ' + (ConvertTo-Field $Settings[$kind][$scope])
-    }
+    foreach ($scope in $Settings[$kind].Keys) { 'setting ' + $kind + ' ' + (ConvertTo-Field $scope) + ' ' + (ConvertTo-Field $Settings[$kind][$scope]) }
   }
-  $lines += 'end ' + $lines.Length.ToString()
-  return [string]::Join("`n", $lines) + "`n"
+}
+
+# The last line says how many there are: a file that was cut is noticed.
+function Join-SnapshotLine([string[]]$Lines) { return [string]::Join("`n", @($Lines) + @('end ' + $Lines.Length.ToString())) + "`n" }
+
+function Test-WholeSnapshot([string[]]$Lines) {
+  return ($Lines.Length -gt 0 -and $Lines[$Lines.Length - 1] -ceq ('end ' + ($Lines.Length - 1).ToString()))
+}
+
+function Get-AccountSnapshotFile([string]$Run) { return (Get-RunFile $Run 'snapshot.account') }
+
+# What the job's account had before the job's first change, taken by the job itself; once, like the snapshot.
+function New-AccountSnapshot([string]$Run, [string]$Sid) {
+  [void](New-StateFile (Get-AccountSnapshotFile $Run) (Join-SnapshotLine (@('exroll-snapshot 1') + @(Format-SnapshotSetting (Get-SettingsFact @($Sid))))))
 }
 
 # True when this call took it.
@@ -62,12 +76,15 @@ function New-SnapshotFile([string]$Run, [string[]]$Accounts, [string[]]$Defaults
 function Get-Snapshot([string]$Run) {
   $lines = @(Get-StateLine (Get-SnapshotFile $Run))
   if ($lines.Length -eq 0) { Stop-Call 'NO_SNAPSHOT' ('run ' + $Run + ' has no snapshot on this server') 'The snapshot is taken before the first change.' }
-  if ($lines[$lines.Length - 1] -cne ('end ' + ($lines.Length - 1).ToString())) {
+  if (-not (Test-WholeSnapshot $lines)) {
     Stop-Call 'SNAPSHOT_DAMAGED' ('the snapshot of run ' + $Run + ' is not whole') 'Compare the services with another server of this role.'
   }
   $services = @()
   $settings = New-Record 'crl' (New-Record) 'serverCertificateRevocation' (New-Record) 'executionPolicy' (New-Record) 'installerLogging' $null
-  foreach ($line in $lines) {
+  # What the job saw of its own account comes last: it could see more of it.
+  $more = @(Get-StateLine (Get-AccountSnapshotFile $Run))
+  if (-not (Test-WholeSnapshot $more)) { $more = @() }
+  foreach ($line in ($lines + $more)) {
     $fields = $line.Split(' ')
     if ($fields[0] -ceq 'service') {
       $depends = ConvertFrom-Field $fields[5]

@@ -5,6 +5,9 @@
 . "$PSScriptRoot\..\shared\Answer.ps1"
 . "$PSScriptRoot\..\shared\WindowsCalls.ps1"
 
+# NT AUTHORITY\SYSTEM (well-known SIDs).
+$systemSid = 'S-1-5-18'
+
 function Get-StateFolder { return [IO.Path]::Combine((Get-CommonDataFolder), 'exroll') }
 
 function Get-RunFolder([string]$Run) {

@@ -1,9 +1,11 @@
-# Scheduled tasks as SYSTEM whose action is a fixed bootstrap: it reads a script file, checks its hash and runs it. Never -File: a
+# Scheduled tasks whose action is a fixed bootstrap: it reads a script file, checks its hash and runs it. Never -File: a
 # Group Policy beats -ExecutionPolicy Bypass, and while WMI is down policy evaluation fails.
 . "$PSScriptRoot\..\shared\State.ps1"
 
 function Get-GuardTaskName([string]$Run) { return 'exroll-guard-' + $Run }
 function Get-JobTaskName([string]$Run) { return 'exroll-job-' + $Run }
+# There for a moment, to try the job's account.
+function Get-AccountTaskName([string]$Run) { return 'exroll-account-' + $Run }
 
 # Arguments of powershell.exe for a script of this run.
 function Get-TaskArgument([string]$Run, [string]$ScriptPath, [string]$Sha256) {
@@ -15,8 +17,15 @@ function Get-TaskArgument([string]$Run, [string]$ScriptPath, [string]$Sha256) {
   return '-NoLogo -NoProfile -NonInteractive -InputFormat None -EncodedCommand ' + $encoded
 }
 
-# Definition for schtasks /XML (Windows 2008 and newer). Priority 4: the default, 7, is below normal. PT0S: no time limit.
-function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
+# Who a task runs as: SYSTEM, or the account with that SID and a password that the scheduler keeps.
+function Get-TaskPrincipal([string]$Sid) {
+  $logon = ''
+  if ($Sid -cne $systemSid) { $logon = '<LogonType>Password</LogonType>' }
+  return '<Principal id="Author"><UserId>' + $Sid + '</UserId>' + $logon + '<RunLevel>HighestAvailable</RunLevel></Principal>'
+}
+
+# Definition of a task (Windows 2008 and newer). Priority 4: the default, 7, is below normal. PT0S: no time limit.
+function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats, [string]$Sid) {
   $triggers = ''
   if ($Repeats) {
     $triggers = '<BootTrigger><Enabled>true</Enabled></BootTrigger>' +
@@ -25,7 +34,7 @@ function Get-TaskXml([string]$Command, [string]$Argument, [bool]$Repeats) {
   }
   return '<?xml version="1.0" encoding="UTF-16"?>' +
   '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><Triggers>' + $triggers + '</Triggers>' +
-  '<Principals><Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal></Principals>' +
+  '<Principals>' + (Get-TaskPrincipal $Sid) + '</Principals>' +
   '<Settings><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>' +
   '<DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries><StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>' +
   '<AllowHardTerminate>false</AllowHardTerminate><StartWhenAvailable>true</StartWhenAvailable>' +
@@ -44,12 +53,17 @@ function Confirm-Script([string]$FileName, [string]$Script, [string]$Sha256) {
   }
 }
 
-# Keeps the script in the run's folder and registers the task. Returns the names of the tasks made.
-function Register-ScriptTask([string]$Run, [string]$TaskName, [string]$FileName, [string]$Script, [string]$Sha256, [bool]$Repeats) {
+# Keeps the script in the run's folder. Returns the arguments that a task runs it with.
+function Set-TaskScript([string]$Run, [string]$FileName, [string]$Script, [string]$Sha256) {
   Confirm-Script $FileName $Script $Sha256
   $path = Get-RunFile $Run $FileName
   Set-StateFile $path $Script
-  $argument = Get-TaskArgument $Run $path $Sha256
+  return (Get-TaskArgument $Run $path $Sha256)
+}
+
+# Registers a task of SYSTEM that runs a script of this run. Returns the names of the tasks made.
+function Register-ScriptTask([string]$Run, [string]$TaskName, [string]$FileName, [string]$Script, [string]$Sha256, [bool]$Repeats) {
+  $argument = Set-TaskScript $Run $FileName $Script $Sha256
   $command = Get-PowerShellPath
-  return @(Register-SystemTask $TaskName (Get-TaskXml $command $argument $Repeats) $command $argument (Get-RunFolder $Run) $Repeats)
+  return @(Register-SystemTask $TaskName (Get-TaskXml $command $argument $Repeats $systemSid) $command $argument (Get-RunFolder $Run) $Repeats)
 }

@@ -13,6 +13,7 @@ import { priorOf } from '../run/prior.js'
 import type { Secrets } from '../secrets/secrets.js'
 import { transports } from '../transport/transport-for.js'
 import { readJournal } from './find-run.js'
+import { jobAccountOf } from './job-account.js'
 import { toolVersion } from './program.js'
 import { readRunRecord } from './run-record.js'
 import { lockRun } from './runner-lock.js'
@@ -44,7 +45,7 @@ export interface EndedRun {
  */
 export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
   const { folder, secrets, retryFailed = false, fromStep, listeners, say, stop } = input
-  const { run, plan, servers, playbook, update } = readRunRecord(folder)
+  const { run, plan, servers, playbook, update, jobAccount } = readRunRecord(folder)
   const unlock = lockRun(folder, run)
   const file = join(folder, 'journal.ndjson')
   try {
@@ -72,6 +73,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
         servers,
         playbook,
         package: update,
+        ...(jobAccount !== undefined && { jobAccount: jobAccountOf(jobAccount, secrets) }),
         transportFor: transports({ secrets }),
         bus,
         control,

@@ -7,6 +7,7 @@ import { executeDryRun } from '../run/dry-run.js'
 import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
 import type { CommandIo } from './io.js'
+import { jobAccountOf } from './job-account.js'
 import { toolVersion } from './program.js'
 import { newRunId } from './run-folder.js'
 import type { RunRecord } from './run-record.js'
@@ -26,8 +27,8 @@ export interface DryRunInput extends Omit<RunRecord, 'run'> {
  * here, but for the plan that is saved.
  */
 export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<ExitCode> {
-  const { plan, playbook, servers, update } = record
-  const secrets = await askSecrets(servers, io)
+  const { plan, playbook, servers, update, jobAccount } = record
+  const secrets = await askSecrets(servers, io, jobAccount)
   const run = newRunId(new Date())
   const bus = createEventBus({
     run,
@@ -51,6 +52,7 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
       servers,
       playbook,
       package: update,
+      ...(jobAccount !== undefined && { jobAccount: jobAccountOf(jobAccount, secrets) }),
       transportFor: transports({ secrets }),
       bus,
       control,
@@ -71,6 +73,7 @@ export async function dryRun({ ui, save, io, ...record }: DryRunInput): Promise<
       plan,
       playbook,
       servers,
+      ...(jobAccount !== undefined && { jobAccount }),
       basis: Object.fromEntries(basis),
     }
     writeSavedPlan(save.file, saved, io)

@@ -36,7 +36,7 @@ async function facts(options: FactsArguments, io: CommandIo): Promise<void> {
   try {
     const answers: (Read | Failed)[] = await forEachServer(fleet, fleet.servers, async (link, server) => ({
       server,
-      fact: await link.call('Get-ServerFact', { Accounts: [systemSid] }),
+      fact: await link.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' }),
       readiness: await link.call('Test-ServerReadiness', noPackage),
     }))
     if (options.json === true) io.stdout.write(`${JSON.stringify({ servers: answers.map(toJson) }, null, 2)}\n`)

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { UsageError } from '../errors.js'
 import type { Credential, InventoryServer } from '../inventory/model.js'
+import { credentialFor } from '../inventory/per-server.js'
 
 /** The longest greeting that is read: some credentials, nothing else. */
 const mostGreetingCharacters = 64 * 1024
@@ -50,10 +51,12 @@ export async function meetHost(stdin: Readable): Promise<Host> {
 export function hostSecrets(
   given: readonly GivenCredential[],
   servers: readonly InventoryServer[],
+  jobAccount?: Credential | undefined,
 ): Record<string, string> {
-  const known = servers.flatMap(({ credential, ssh }) =>
-    ssh.jumpCredential === undefined ? [credential] : [credential, ssh.jumpCredential],
-  )
+  const known = servers.flatMap(server => {
+    const job = jobAccount === undefined ? undefined : credentialFor(jobAccount, server)
+    return [server.credential, server.ssh.jumpCredential, job].filter(credential => credential !== undefined)
+  })
   const secrets: Record<string, string> = {}
   for (const { username, password } of given) {
     const fitting = known.filter(credential => sameUser(credential, username))

@@ -23,6 +23,11 @@ export function readInventoryText(path: string): { file: string; text: string } 
   return { file, text }
 }
 
+/** The text of the playbook at `path`, as it is. Throws as `readInventory` does. */
+export function readPlaybookText(path: string): string {
+  return readText(resolve(path), 'playbook')
+}
+
 /** The playbook in the file at `path`, changed by `--set key=value` and `--allow BLOCK[@server]`. Throws as `readInventory` does. */
 export function readPlaybook(path: string, { set, allow }: { set: string[]; allow: string[] }): Playbook {
   const file = resolve(path)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../errors.js'
 import { type StepName, stepNames } from '../events/event.js'
-import type { InventoryServer } from '../inventory/model.js'
+import type { Credential, Inventory, InventoryServer } from '../inventory/model.js'
 import { askSecrets } from './ask-secrets.js'
 import { findRun } from './find-run.js'
 import type { CommandIo } from './io.js'
@@ -46,18 +46,20 @@ async function resume(run: string | undefined, options: ResumeOptions, io: Comma
   const folder = findRun(runsFolder(options.runsDir, io.env, io.cwd), run, io.cwd)
   const ui = chooseUi(options.ui, io)
   const record = readRunRecord(folder)
-  const servers = options.inventory === undefined ? record.servers : sameServers(record, options.inventory)
+  const inventory = options.inventory === undefined ? undefined : readInventory(options.inventory)
+  const servers = inventory === undefined ? record.servers : sameServers(record, inventory)
+  const jobAccount = inventory === undefined ? record.jobAccount : sameAccount(record, inventory)
   // Before anybody types a password; the runner holds the lock that decides.
   refuseLivingRun(folder, record.run)
-  const secrets = await askSecrets(servers, io)
-  if (options.inventory !== undefined) writeRun(folder, { ...record, servers })
+  const secrets = await askSecrets(servers, io, jobAccount)
+  if (inventory !== undefined) writeRun(folder, { ...record, servers, ...(jobAccount !== undefined && { jobAccount }) })
   const { retryFailed = false, fromStep, detach = false } = options
   io.setExitCode(await launch({ folder, secrets, ui, detach, retryFailed, fromStep, io }))
 }
 
 /** The servers of the run as another inventory has them: hosts and credentials may differ, the fleet may not. */
-function sameServers({ run, servers }: RunRecord, file: string): InventoryServer[] {
-  const now = new Map(readInventory(file).servers.map(server => [server.name, server]))
+function sameServers({ run, servers }: RunRecord, { file, servers: others }: Inventory): InventoryServer[] {
+  const now = new Map(others.map(server => [server.name, server]))
   const missing = servers.filter(({ name }) => !now.has(name))
   if (missing.length > 0) {
     throw new UsageError(
@@ -70,4 +72,18 @@ function sameServers({ run, servers }: RunRecord, file: string): InventoryServer
   }
   const found = servers.flatMap(({ name }) => now.get(name) ?? [])
   return found
+}
+
+/** The account that installs run as, as another inventory has it: its password may come from elsewhere, its name may not change. */
+function sameAccount({ run, jobAccount }: RunRecord, { file, credentials }: Inventory): Credential | undefined {
+  if (jobAccount === undefined) return undefined
+  const now = credentials.find(({ name }) => name === jobAccount.name)
+  if (now?.username.toLowerCase() === jobAccount.username.toLowerCase()) return now
+  throw new UsageError(
+    `${file} has no credential ${jobAccount.name} of ${jobAccount.username}, which run ${run} installs as`,
+    {
+      code: 'RUN_ACCOUNT_MISSING',
+      hint: 'Give the credential the same name and user name there; its password may come from another source.',
+    },
+  )
 }

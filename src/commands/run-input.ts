@@ -1,11 +1,12 @@
 import { UsageError } from '../errors.js'
-import type { InventoryServer } from '../inventory/model.js'
+import type { Inventory, InventoryServer } from '../inventory/model.js'
 import { selectServers } from '../inventory/select.js'
 import { makePlan } from '../plan/make-plan.js'
 import { checkAvailable } from '../playbook/available.js'
+import { jobCredential } from '../playbook/job-credential.js'
 import type { Playbook } from '../playbook/model.js'
 import type { CommandIo } from './io.js'
-import { readInventory, readPlaybook } from './read-input.js'
+import { readInventory, readPlaybook, readPlaybookText } from './read-input.js'
 import type { RunRecord } from './run-record.js'
 import { inputDrift, readSavedPlan, type SavedPlan } from './saved-plan.js'
 import { readUpdate } from './update-file.js'
@@ -42,10 +43,18 @@ function fromFiles({
   if (inventoryFile === undefined) throw missing("required option '-i, --inventory <file>' not specified")
   const playbook = readPlaybook(playbookFile, { set: set ?? [], allow: allow ?? [] })
   checkAvailable(playbook)
-  const servers = select(inventoryFile, limit ?? null)
+  const inventory = readInventory(inventoryFile)
+  const servers = select(inventory, limit ?? null)
+  const jobAccount = jobCredential(playbook, inventory.credentials, {
+    text: readPlaybookText(playbookFile),
+    set: set ?? [],
+  })
   checkAllowedServers(playbook, servers, allow ?? [])
   const update = readUpdate(playbook, { dryRun })
-  return { plan: makePlan({ servers, playbook }), servers, playbook, update }
+  return {
+    ...{ plan: makePlan({ servers, playbook }), servers, playbook, update },
+    ...(jobAccount !== undefined && { jobAccount }),
+  }
 }
 
 /** The plan is what was looked at: files that are named as well must still say the same. */
@@ -60,7 +69,15 @@ function fromSavedPlan(words: RunWords, file: string, io: CommandIo): RunInputs 
   const saved = readSavedPlan(file, io)
   const playbook = words.playbook === undefined ? saved.playbook : readPlaybook(words.playbook, saved.words)
   checkAvailable(playbook)
-  const servers = words.inventory === undefined ? saved.servers : select(words.inventory, saved.words.limit)
+  const inventory = words.inventory === undefined ? undefined : readInventory(words.inventory)
+  const servers = inventory === undefined ? saved.servers : select(inventory, saved.words.limit)
+  const jobAccount =
+    inventory === undefined
+      ? saved.jobAccount
+      : jobCredential(playbook, inventory.credentials, {
+          text: words.playbook === undefined ? '' : readPlaybookText(words.playbook),
+          set: saved.words.set,
+        })
   const drifted = inputDrift(saved, { plan: makePlan({ servers, playbook }), playbook, servers })
   if (drifted.length > 0) {
     throw new UsageError(`${file} does not fit the files any more:\n  ${drifted.join('\n  ')}`, {
@@ -68,11 +85,13 @@ function fromSavedPlan(words: RunWords, file: string, io: CommandIo): RunInputs 
       hint: 'Nothing was contacted. Make a new plan with --dry-run --save-plan.',
     })
   }
-  return { plan: saved.plan, servers, playbook, update: readUpdate(playbook), saved }
+  return {
+    ...{ plan: saved.plan, servers, playbook, update: readUpdate(playbook), saved },
+    ...(jobAccount !== undefined && { jobAccount }),
+  }
 }
 
-function select(file: string, limit: string | null): InventoryServer[] {
-  const inventory = readInventory(file)
+function select(inventory: Inventory, limit: string | null): InventoryServer[] {
   return limit === null ? inventory.servers : selectServers(inventory, limit)
 }
 

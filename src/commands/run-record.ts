@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../errors.js'
-import type { InventoryServer } from '../inventory/model.js'
+import type { Credential, InventoryServer } from '../inventory/model.js'
 import type { Plan } from '../plan/model.js'
 import type { Playbook } from '../playbook/model.js'
 import { readPackage } from '../products/package.js'
@@ -13,23 +13,29 @@ export interface RunRecord {
   plan: Plan
   servers: InventoryServer[]
   playbook: Playbook
+  /** Of `install.run_as`: where its password comes from. Absent for SYSTEM. */
+  jobAccount?: Credential
   update: RunPackage
 }
 
 /** Writes `plan.json`, `run.json` and the package itself: a run folder that was copied elsewhere is whole. */
-export function writeRunRecord(folder: string, { run, plan, servers, playbook, update }: RunRecord): void {
+export function writeRunRecord(folder: string, { plan, ...rest }: RunRecord): void {
+  const { run, update } = rest
   const packages = join(folder, 'package')
   mkdirSync(packages, { recursive: true, mode: 0o700 })
   copyFileSync(update.file, join(packages, update.info.name))
   const write = (name: string, value: unknown) =>
     writeFileSync(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
   write('plan.json', { run, ...plan })
-  writeRun(folder, { run, servers, playbook, update })
+  writeRun(folder, rest)
 }
 
 /** Writes `run.json`, also anew: with other hosts or credentials in the place of those the run began with. */
-export function writeRun(folder: string, { run, servers, playbook, update }: Omit<RunRecord, 'plan'>): void {
-  const record = { v: 1, run, package: update.info.name, sha256: update.info.sha256, playbook, servers }
+export function writeRun(
+  folder: string,
+  { run, servers, playbook, jobAccount, update }: Omit<RunRecord, 'plan'>,
+): void {
+  const record = { v: 1, run, package: update.info.name, sha256: update.info.sha256, playbook, servers, jobAccount }
   const fresh = join(folder, 'run.json.new')
   writeFileSync(fresh, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
   renameSync(fresh, join(folder, 'run.json'))
@@ -38,7 +44,7 @@ export function writeRun(folder: string, { run, servers, playbook, update }: Omi
 /** Reads what `writeRunRecord` wrote. Throws `UsageError` RUN_NOT_READABLE or RUN_DAMAGED. */
 export function readRunRecord(folder: string): RunRecord {
   let plan: Plan & { run: string }
-  let record: { run: string; package: string; sha256: string; playbook: Playbook; servers: InventoryServer[] }
+  let record: Pick<RunRecord, 'run' | 'playbook' | 'servers' | 'jobAccount'> & { package: string; sha256: string }
   let update: RunPackage
   try {
     plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))
@@ -61,5 +67,6 @@ export function readRunRecord(folder: string): RunRecord {
       },
     )
   }
-  return { run: record.run, plan, servers: record.servers, playbook: record.playbook, update }
+  const { run, servers, playbook, jobAccount } = record
+  return { run, plan, servers, playbook, update, ...(jobAccount !== undefined && { jobAccount }) }
 }

@@ -64,7 +64,7 @@ async function run(playbookFile: string | undefined, options: RunOptions, io: Co
     return
   }
   if (options.yes !== true) await confirm({ ...record, io })
-  const secrets = await askSecrets(record.servers, io)
+  const secrets = await askSecrets(record.servers, io, record.jobAccount)
   if (saved !== undefined && options.plan !== undefined) {
     await checkServers({ ...record, saved }, options.plan, secrets)
   }
@@ -88,13 +88,14 @@ function refuseContradictions({ dryRun, detach, savePlan, plan }: RunOptions): v
 
 /** A saved plan is carried out only on servers that are what they were when somebody looked at it. */
 function checkServers(
-  { servers, saved, plan }: RunInputs & { saved: NonNullable<RunInputs['saved']> },
+  { servers, saved, plan, jobAccount }: RunInputs & { saved: NonNullable<RunInputs['saved']> },
   file: string,
   secrets: Secrets,
 ) {
   return whileAsking(async signal => {
     const drifted = await planDrift({
       servers,
+      jobAccount: jobAccount?.username ?? '',
       basis: saved.basis,
       transportFor: transports({ secrets }),
       throttle: plan.throttle,

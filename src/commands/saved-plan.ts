@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { exitCodes, ToolError, UsageError } from '../errors.js'
-import type { InventoryServer } from '../inventory/model.js'
+import type { Credential, InventoryServer } from '../inventory/model.js'
 import type { Plan } from '../plan/model.js'
 import type { Playbook } from '../playbook/model.js'
 import type { PlanBasis } from '../run/drift.js'
@@ -20,6 +20,8 @@ export interface SavedPlan {
   plan: Plan
   playbook: Playbook
   servers: InventoryServer[]
+  /** Of `install.run_as`; absent for SYSTEM. */
+  jobAccount?: Credential
   /** What each server was like, by name; servers whose facts could not be read are not in it. */
   basis: Record<string, PlanBasis>
 }

@@ -23,7 +23,7 @@ export interface StartRunInput extends Omit<RunRecord, 'run'> {
 
 /** Starts a new run in a folder of its own and carries it out in this process. */
 export async function startRun({ runs, ui, io, secrets, ...record }: StartRunInput): Promise<EndedRun> {
-  const asked = secrets ?? (await askSecrets(record.servers, io))
+  const asked = secrets ?? (await askSecrets(record.servers, io, record.jobAccount))
   const folder = makeRunFolder(runs, { run: newRunId(new Date()), ...record })
   return carryOutHere({ folder, secrets: asked, ui, io })
 }

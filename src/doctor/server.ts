@@ -11,7 +11,12 @@ const scriptMs = 120_000
 export async function lookAtServer(way: Way, session: Session | undefined, roles: readonly string[]): Promise<void> {
   const fact = await way.look('powershell', async () => {
     if (session === undefined) throw new ScriptError('There is no session.', { code: 'NO_SESSION' })
-    const value = await callScript(session, 'Get-ServerFact', { Accounts: [systemSid] }, { timeoutMs: scriptMs })
+    const value = await callScript(
+      session,
+      'Get-ServerFact',
+      { Accounts: [systemSid], JobAccount: '' },
+      { timeoutMs: scriptMs },
+    )
     const found = `PowerShell ${value.powershellVersion} on Windows ${value.osVersion}, ${value.computerName}`
     return { found, value }
   })

@@ -4,4 +4,6 @@ export const absoluteBlocks: ReadonlySet<string> = new Set([
   'powershell-version',
   'not-elevated',
   'run-in-progress',
+  'job-account-unsupported',
+  'job-account-unknown',
 ])

@@ -26,7 +26,7 @@ const patienceMs = 60_000
 /** Asks every server, in the order of the inventory. Reads only; a server that cannot be asked is a value. */
 export async function surveyServers(fleet: Fleet): Promise<Survey[]> {
   return forEachServer(fleet, fleet.servers, async (link, server): Promise<Survey> => {
-    const fact = await link.call('Get-ServerFact', { Accounts: [systemSid] })
+    const fact = await link.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
     return { server, fact, leftover: await link.call('Get-ServerLeftover', {}) }
   })
 }

@@ -38,7 +38,8 @@ export function crossCheck(document: InputDocument): Problem[] {
 }
 
 function checkReferences(inventory: Layer, members: readonly Member[], report: Report): void {
-  const credentials = Object.keys(asLayer(inventory.credentials))
+  const known = asLayer(inventory.credentials)
+  const credentials = Object.keys(known)
   const groups = Object.keys(asLayer(inventory.groups))
   const layers: { path: Path; layer: Layer }[] = [
     { path: ['defaults'], layer: asLayer(inventory.defaults) },
@@ -49,6 +50,12 @@ function checkReferences(inventory: Layer, members: readonly Member[], report: R
     const named = (name: unknown, at: Path): void => {
       if (typeof name === 'string' && !credentials.includes(name)) {
         report([...path, ...at], notThere('credential', name, credentials))
+      } else if (typeof name === 'string' && !canLogOn(asLayer(known[name]))) {
+        report([...path, ...at], {
+          code: 'NO_LOGON',
+          message: `"${name}" is a managed service account without a password: it runs installs, and logs on nowhere`,
+          instead: 'another credential here; install.run_as of a playbook takes this one',
+        })
       }
     }
     if (path[0] !== 'servers' && asLayer(layer.winrm).certificate_check !== undefined) {
@@ -68,6 +75,12 @@ function checkReferences(inventory: Layer, members: readonly Member[], report: R
       report(['servers', index, 'groups', at], notThere('group', name, groups))
     })
   }
+}
+
+/** A credential without any way to log on is wrong by itself, unless it is a managed service account (its schema says so). */
+function canLogOn({ username, password, key, agent }: Layer): boolean {
+  if (typeof username !== 'string' || !username.endsWith('$')) return true
+  return password !== undefined || key !== undefined || agent === true
 }
 
 function notThere(kind: 'credential' | 'group', name: string, known: readonly string[]) {

@@ -24,7 +24,7 @@ export type SecretSource =
 
 export interface Credential {
   name: string
-  /** `DOMAIN\user`, `user@domain` or a local name. */
+  /** `DOMAIN\user`, `user@domain` or a local name; of a group managed service account it ends in `$`. */
   username: string
   password?: SecretSource
   key?: { file: string; passphrase?: SecretSource }
@@ -94,5 +94,7 @@ export interface InventoryServer {
 export interface Inventory {
   /** Absolute path of the file it came from. */
   file: string
+  /** Also those that no server names. */
+  credentials: Credential[]
   servers: InventoryServer[]
 }

@@ -13,6 +13,7 @@ import type {
   SshOptions,
   WinrmOptions,
 } from './model.js'
+import { credentialFor } from './per-server.js'
 import {
   type CredentialDocument,
   type InventoryDocument,
@@ -34,7 +35,11 @@ export function parseInventory(text: string, file: string, { home }: { home?: st
   const credentials = new Map(
     Object.entries(value.credentials ?? {}).map(([name, found]) => [name, toCredential(name, found, base)]),
   )
-  return { file, servers: value.servers.map(server => toServer(server, { inventory: value, credentials, base })) }
+  return {
+    file,
+    credentials: [...credentials.values()],
+    servers: value.servers.map(server => toServer(server, { inventory: value, credentials, base })),
+  }
 }
 
 interface Context {
@@ -47,7 +52,7 @@ function toServer(server: ServerDocument, { inventory, credentials, base }: Cont
   // The layers have the same keys and types, and every key that must be there was checked.
   const merged = mergeLayers(layersOf(inventory, server)) as unknown as ServerDocument
   const { name, host, transport = 'ssh', groups = [], roles = [], site, cluster } = merged
-  const credential = credentialOf(merged.credential ?? '', credentials)
+  const credential = credentialFor(credentialOf(merged.credential ?? '', credentials), { name, host })
   return {
     name,
     host,

@@ -34,7 +34,10 @@ const secretSource = z
       command: z
         .array(z.string().min(1))
         .min(1)
-        .meta({ examples: [['pass', 'show', 'exadmin']] })
+        .meta({
+          description: 'started without a shell; {server} and {host} stand for the server that is asked for',
+          examples: [['pass', 'show', 'exadmin']],
+        })
         .optional(),
       vault: z
         .strictObject({
@@ -67,10 +70,15 @@ const credential = z
       .optional(),
     agent: z.boolean().meta({ description: "use the SSH agent of the operator's session" }).optional(),
   })
-  .refine(({ password, key, agent }) => password !== undefined || key !== undefined || agent === true, {
-    error: 'has no way to log on',
-    params: { code: 'NO_LOGON', instead: 'password: { env: EXROLL_PASSWORD } | key: { file: PATH } | agent: true' },
-  })
+  // The domain keeps the password of a group managed service account, whose name ends in $: for install.run_as.
+  .refine(
+    ({ username, password, key, agent }) =>
+      password !== undefined || key !== undefined || agent === true || username.endsWith('$'),
+    {
+      error: 'has no way to log on',
+      params: { code: 'NO_LOGON', instead: 'password: { env: EXROLL_PASSWORD } | key: { file: PATH } | agent: true' },
+    },
+  )
   .meta({ examples: [{ username: "'CONTOSO\\exadmin'", password: { env: 'EXROLL_PASSWORD' } }] })
 
 const hostKey = z

@@ -12,6 +12,7 @@ import {
   installerFolder,
   installPath,
   internetSettings,
+  profileList,
   setupLogs,
   shellPolicy,
   softwarePublishing,
@@ -211,6 +212,7 @@ function dependencies(name: string): string[] {
 
 function makeSettings(server: LabServer, random: SeededRandom): void {
   const { registry, account } = server
+  registry.set(`${profileList}\\${account.sid}`, 'ProfileImagePath', homeFolder)
   // Nobody ever set it on about one server in five: absence, which has to come back as absence.
   if (random.next() < 0.8) registry.set(softwarePublishing(systemSid), 'State', 0x23c00)
   if (random.next() < 0.3) registry.set(softwarePublishing(account.sid), 'State', 0x23c00)

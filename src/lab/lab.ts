@@ -21,12 +21,9 @@ import { answerCall, isScriptCall } from './model-engine/answer-call.js'
 import { PowerShellEngine } from './powershell-engine/powershell-engine.js'
 import { enginePowerShell } from './powershell-engine/powershell-program.js'
 import { serverState } from './server-state.js'
+import { findAccount, jobName, labDomain, logonName } from './world/accounts.js'
 import { LabClock } from './world/clock.js'
 import type { LabServer } from './world/lab-server.js'
-
-/** The account that exroll logs on with. */
-const user = 'exadmin'
-const domain = 'EXLAB'
 
 interface Member {
   member: FleetMember
@@ -42,7 +39,7 @@ interface Member {
 
 /** A fleet of simulated Exchange 2007 servers, each behind its own ports on 127.0.0.1: SSH, and WinRM where it is asked for. */
 export class Lab implements ControlledLab {
-  /** Of `EXLAB\exadmin` on every server. */
+  /** Of `EXLAB\exadmin` and `EXLAB\exjob` on every server. */
   readonly password: string
   readonly #members: Member[]
   readonly #spillFolder: string
@@ -75,11 +72,11 @@ export class Lab implements ControlledLab {
         fleet.map(({ server }) => server.name),
       )
       const { transport = 'ssh' } = options
-      const certificates = transport === 'ssh' ? undefined : await makeLabCertificates(user)
+      const certificates = transport === 'ssh' ? undefined : await makeLabCertificates(logonName)
       const kerberos = options.keytab === undefined ? undefined : new KerberosAcceptor(await loadKeytab(options.keytab))
       const members = await Promise.all(
         fleet.map(async ({ member, server }, index): Promise<Member> => {
-          server.account.password = password
+          for (const account of server.accounts) account.password = password
           const faults = options.faults.filter(fault => fault.server === undefined || fault.server === server.name)
           for (const fault of faults) applyFault(server, fault.name)
           server.changes.begin()
@@ -92,7 +89,7 @@ export class Lab implements ControlledLab {
           const scheme = other || index % 4 > 1 ? 'https' : 'http'
           const winrm = await startWinrmListeners({
             host,
-            domain,
+            domain: labDomain,
             certificates,
             scheme,
             otherCertificate: other,
@@ -156,7 +153,11 @@ export class Lab implements ControlledLab {
     const sites = [...new Set(this.#members.map(({ member }) => member.site))]
     const text = stringify(
       {
-        credentials: { lab: { username: `${domain}\\${user}`, password: { file: passwordFile } } },
+        credentials: {
+          lab: { username: `${labDomain}\\${logonName}`, password: { file: passwordFile } },
+          // For install.run_as: an account that logs on to no server but to run the install.
+          job: { username: `${labDomain}\\${jobName}`, password: { file: passwordFile } },
+        },
         defaults: { transport: 'ssh', credential: 'lab' },
         groups: Object.fromEntries(sites.map(site => [site, { site }])),
         servers,
@@ -183,8 +184,8 @@ function hostOf(server: LabServer, engine: PowerShellEngine | undefined): Host {
   }
   const host: Host = {
     name: server.name,
-    logon: (name, password) => isUser(name) && password === server.account.password,
-    passwordOf: name => (isUser(name) ? server.account.password : undefined),
+    logon: (name, password) => isLogon(server, name) && password === server.account.password,
+    passwordOf: name => (isLogon(server, name) ? server.account.password : undefined),
     exec: channel => (isScriptCall(channel.line) ? answer(channel) : runCommandLine(host, channel)),
     files: server.files,
     network: server.network,
@@ -192,9 +193,9 @@ function hostOf(server: LabServer, engine: PowerShellEngine | undefined): Host {
   return host
 }
 
-/** As Windows takes it: `exadmin`, `EXLAB\exadmin`, `exadmin@exlab`. */
-function isUser(name: string): boolean {
-  return [user, `${domain}\\${user}`, `${user}@${domain}`].some(known => known.toLowerCase() === name.toLowerCase())
+/** Only exroll's account may log on over the network. */
+function isLogon({ accounts, account }: LabServer, name: string): boolean {
+  return findAccount(accounts, name) === account
 }
 
 function hostKey(seed: number, name: string): string {

@@ -16,8 +16,10 @@ import {
 /** What a simulated server really holds (product.md, "Lab state"). Looking changes nothing. */
 export function serverState(server: LabServer): LabServerState {
   const { registry, account } = server
+  // What is in an account's profile is there also while it is not mounted.
+  const accounts = [...new Set([systemSid, account.sid, ...server.hives.profiles])]
   const perAccount = (key: (sid: string) => string, value: string): Record<string, number | null> =>
-    Object.fromEntries([systemSid, account.sid].map(sid => [sid, registry.number(key(sid), value)]))
+    Object.fromEntries(accounts.map(sid => [sid, registry.number(key(sid), value)]))
   const logging = registry.text(installerPolicy, 'Logging')
   const debug = registry.number(installerPolicy, 'Debug')
   return {

@@ -22,7 +22,6 @@ function notAvailable({ action, rollout, install, hooks, notify }: Playbook): st
   return [
     action !== 'apply' && `action: ${action}`,
     rollout.windows.length > 0 && 'rollout.windows',
-    install.runAs !== 'system' && `install.run_as: ${install.runAs}`,
     install.reboot === 'before' && 'install.reboot: before',
     Object.keys(hooks).length > 0 && 'hooks',
     Object.keys(notify).length > 0 && 'notify',

@@ -19,6 +19,10 @@ export const blockNames = [
   'poisoned-service-state',
   'pending-reboot',
   'disk-full',
+  'job-account-unsupported',
+  'job-account-unknown',
+  'job-account-policy',
+  'job-account-rights',
 ] as const
 export type BlockName = (typeof blockNames)[number]
 

@@ -112,9 +112,10 @@ const install = z.strictObject({
   timeout: durationSchema.prefault('2h'),
   stall_after: durationSchema.prefault('25m').meta({ description: 'no new log line for this long is a stall' }),
   on_stall: z.enum(['report', 'end']).default('report'),
-  run_as: text
-    .default('system')
-    .meta({ description: 'system, or a credential of the inventory', examples: ['system'] }),
+  run_as: text.default('system').meta({
+    description: 'who the install runs as: system, or a credential of the inventory by its name',
+    examples: ['system', 'exjob'],
+  }),
   log: z.enum(['/lxv*', '/lxv*!']).default('/lxv*').meta({ description: "msiexec's logging switch" }),
   reboot: z.enum(['never', 'before', 'if-needed', 'always']).default('if-needed'),
 })

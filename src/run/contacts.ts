@@ -67,7 +67,7 @@ export function createContacts({
     isActive: name =>
       askOr(
         name,
-        async way => (await way.call('Get-ServerFact', { Accounts: [systemSid] })).cluster?.isActive,
+        async way => (await way.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })).cluster?.isActive,
         undefined,
       ),
   }

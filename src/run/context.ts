@@ -5,6 +5,7 @@ import type { Playbook } from '../playbook/model.js'
 import type { PackageInfo } from '../products/model.js'
 import type { Readiness, ServerFact, SettingsFact } from '../scripts/catalog.js'
 import type { RunControl } from './control.js'
+import type { JobAccount } from './job-account.js'
 import type { Link } from './link.js'
 import type { ToldOnce } from './told.js'
 
@@ -29,6 +30,8 @@ export interface ServerContext {
   server: InventoryServer
   playbook: Playbook
   package: RunPackage
+  /** Absent: installs run as SYSTEM. */
+  jobAccount?: JobAccount | undefined
   link: Link
   control: RunControl
   emit(body: RunEventBody): Promise<void>

@@ -86,6 +86,7 @@ async function askServer(name: string, input: Omit<RunInput, 'resume'>, end: Dry
     server,
     playbook,
     package: input.package,
+    jobAccount: input.jobAccount,
     link: createLink({ transport: input.transportFor(server), signal: control.leaving, patienceMs }),
     control,
     emit: bus.emit,

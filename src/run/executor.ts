@@ -10,6 +10,7 @@ import type { Playbook } from '../playbook/model.js'
 import type { Transport } from '../transport/transport.js'
 import type { RunPackage } from './context.js'
 import type { RunControl } from './control.js'
+import type { JobAccount } from './job-account.js'
 import type { Prior } from './prior.js'
 import { Rollout } from './rollout.js'
 import { takeServerWish } from './server-wishes.js'
@@ -21,6 +22,8 @@ export interface RunInput {
   servers: InventoryServer[]
   playbook: Playbook
   package: RunPackage
+  /** Absent: installs run as SYSTEM. */
+  jobAccount?: JobAccount
   transportFor: (server: InventoryServer) => Transport
   bus: EventBus
   control: RunControl

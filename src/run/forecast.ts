@@ -33,6 +33,14 @@ export function forecast({ allowed, fact, readiness, package: update, playbook }
   const say = (step: StepName, sure: Sure, text: string) => lines.push({ step, sure, text })
 
   say('precheck', 'verified', precheckText(allowed))
+  if (fact.jobAccount !== null) {
+    const proof = 'its password and the right to log on as a batch job'
+    say(
+      'stage',
+      'unknown until its first task has run',
+      `try ${fact.jobAccount.name} with a task that changes nothing: ${proof}`,
+    )
+  }
   if (readiness.staged) say('stage', 'verified', `${update.name} is there already, hash checked`)
   else say('stage', 'predicted', `copy ${update.name}, ${update.bytes} bytes, verified by SHA-256`)
   const ran = fact.services.filter(service => service.state === 'Running')

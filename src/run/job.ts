@@ -61,9 +61,9 @@ export async function runJob(context: ServerContext, attempt: number): Promise<P
  * has disarmed itself: it is armed once more.
  */
 async function startJob(context: ServerContext, script: ReturnType<typeof loadJobScript>): Promise<void> {
-  const { link, run, playbook, package: update, found } = context
+  const { link, run, playbook, package: update, found, jobAccount, server } = context
   const { settings, install, services } = playbook
-  const start = () =>
+  const start = async () =>
     link.call('Start-InstallJob', {
       Run: run,
       JobScript: script.text,
@@ -78,6 +78,8 @@ async function startJob(context: ServerContext, script: ReturnType<typeof loadJo
       After: settings.after,
       BusyMinutes: busyMinutes,
       ServiceTimeoutSeconds: Math.ceil(services.startTimeoutMs / 1000),
+      Account: jobAccount?.username ?? '',
+      AccountPassword: (await jobAccount?.password(server)) ?? '',
     })
   try {
     await start()

@@ -10,6 +10,8 @@ export interface PlanDriftInput {
   servers: readonly InventoryServer[]
   /** What each server was like when the plan was saved; absent: it could not be read then. */
   basis: Readonly<Record<string, PlanBasis>>
+  /** User name of the account that installs run as; empty for SYSTEM. */
+  jobAccount: string
   transportFor: (server: InventoryServer) => Transport
   throttle: number
   signal: AbortSignal
@@ -26,12 +28,15 @@ export async function planDrift(input: PlanDriftInput): Promise<Map<string, stri
   return new Map(found.filter(([, lines]) => lines.length > 0))
 }
 
-async function driftOf(server: InventoryServer, { basis, transportFor, signal }: PlanDriftInput): Promise<string[]> {
+async function driftOf(
+  server: InventoryServer,
+  { basis, jobAccount, transportFor, signal }: PlanDriftInput,
+): Promise<string[]> {
   const saved = basis[server.name]
   const link = createLink({ transport: transportFor(server), signal, patienceMs })
   try {
     await link.connect()
-    const fact = await link.call('Get-ServerFact', { Accounts: [systemSid] })
+    const fact = await link.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: jobAccount })
     return saved === undefined
       ? ['could not be read when the plan was saved, can be now']
       : drift(saved, planBasis(fact))

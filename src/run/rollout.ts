@@ -277,6 +277,7 @@ export class Rollout {
       server: this.contacts.server(name),
       playbook,
       package: this.input.package,
+      jobAccount: this.input.jobAccount,
       link: this.contacts.linkTo(name),
       control,
       emit: bus.emit,

@@ -16,6 +16,9 @@ export const defaultTrustState = 0x23c00
 /** How sure a line is: read off the server; derived from what was read; or not to be known before something has happened. */
 export type Sure = 'verified' | 'predicted' | `unknown until ${string}`
 
+/** An account's part of the registry is there while it is logged on. */
+const notLoggedOn: Sure = "unknown until the job's account is logged on"
+
 /** What the job would change on a server and what it would put back, in the order in which it does. */
 export interface SettingForecast {
   changes: SettingChange[]
@@ -46,11 +49,28 @@ export function forecastSettings({ policy, fact, readiness }: SettingForecastInp
 /** What becomes of one setting; `back` is its value after the install. */
 type Part = { sure: Sure; text: string } | { sure: Sure; text: string; change: SettingChange; back: SettingValue }
 
+/** Whose settings the job changes: those of the account that it runs as. */
+function jobSid({ jobAccount }: ServerFact): string {
+  return jobAccount?.sid ?? systemSid
+}
+
+/** Undefined: not to be read now. SYSTEM's always is. */
+function readable(values: Record<string, number | null>, sid: string): number | null | undefined {
+  return sid === systemSid ? (values[sid] ?? null) : values[sid]
+}
+
 function crl(policy: SettingsPolicy, fact: ServerFact, readiness: Readiness): Part[] {
   const { reachable, detail } = readiness.crl
-  const before = fact.settings.crl[systemSid] ?? null
+  const sid = jobSid(fact)
+  const name = `crl ${sid}`
+  const known = readable(fact.settings.crl, sid)
+  if (known === undefined) {
+    const off = policy.crlCheck === 'off-during-install' || (policy.crlCheck === 'auto' && reachable === false)
+    const what = off ? 'goes off for the install and back' : 'stays as it is, as far as this session can tell'
+    return [{ sure: notLoggedOn, text: `${name}: ${what}; its registry is not mounted now` }]
+  }
+  const before = known
   const on = ((before ?? defaultTrustState) & ignoreRevocation) === 0
-  const name = `crl ${systemSid}`
   if (!on) return [stays(name, hex(before), 'verified', 'checking is off already')]
   if (policy.crlCheck === 'leave') {
     const hangs = reachable === false ? ', though the CRL cannot be reached: the install would hang' : ''
@@ -58,22 +78,26 @@ function crl(policy: SettingsPolicy, fact: ServerFact, readiness: Readiness): Pa
   }
   if (policy.crlCheck === 'auto' && reachable === null) {
     const why = 'whether the CRL can be reached is not known'
-    return [stays(name, hex(before), 'unknown until the job asks as SYSTEM', why)]
+    return [stays(name, hex(before), `unknown until the job asks as ${fact.jobAccount?.name ?? 'SYSTEM'}`, why)]
   }
   if (policy.crlCheck === 'auto' && reachable === true) {
     return [stays(name, hex(before), 'predicted', 'the CRL can be reached')]
   }
   const off = (before ?? defaultTrustState) | ignoreRevocation
   const why = policy.crlCheck === 'auto' ? `the CRL cannot be reached (${detail})` : 'as the playbook says'
-  const change: SettingChange = { setting: 'crl', scope: systemSid, from: before, to: off }
+  const change: SettingChange = { setting: 'crl', scope: sid, from: before, to: off }
   return [changes(change, policy.after === 'recommended' ? defaultTrustState : before, why)]
 }
 
 function serverCertificates(policy: SettingsPolicy, fact: ServerFact): Part[] {
   if (policy.serverCertificateRevocation === 'leave') return []
-  const before = fact.settings.serverCertificateRevocation[systemSid] ?? null
+  const sid = jobSid(fact)
+  const before = readable(fact.settings.serverCertificateRevocation, sid)
+  if (before === undefined) {
+    return [{ sure: notLoggedOn, text: `server-certificate-revocation ${sid}: goes off for the install and back` }]
+  }
   if (before === 0) return []
-  const change: SettingChange = { setting: 'server-certificate-revocation', scope: systemSid, from: before, to: 0 }
+  const change: SettingChange = { setting: 'server-certificate-revocation', scope: sid, from: before, to: 0 }
   return [changes(change, policy.after === 'recommended' ? 1 : before, 'as the playbook says')]
 }
 

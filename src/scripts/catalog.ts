@@ -6,8 +6,8 @@ import type { SettingName, SettingValue } from '../events/event.js'
  * wire, `[int]` in PowerShell), `strings` (`[string[]]`). All scripts may be called again with the same arguments.
  */
 export const scriptParameters = {
-  /** Reads only. */
-  'Get-ServerFact': { Accounts: 'strings' },
+  /** Reads only. `JobAccount` is the user name of the account that installs run as; empty for SYSTEM. */
+  'Get-ServerFact': { Accounts: 'strings', JobAccount: 'string' },
   /** Reads only. */
   'Test-ServerReadiness': {
     PackageName: 'string',
@@ -31,7 +31,17 @@ export const scriptParameters = {
   'Register-Guard': { Run: 'string', LeaseMinutes: 'int', GuardScript: 'string', GuardSha256: 'string' },
   /** Takes the guard's tasks away when all is as in the snapshot; else leaves them and says what is not. */
   'Unregister-Guard': { Run: 'string' },
-  /** Starts the detached job. Started already, in this run or before: says so, starts nothing. */
+  /**
+   * Proves that an account can run a task here, before anything is changed: registers one, runs it for a moment, takes it away.
+   * `AccountPassword` is empty for a group managed service account. Asked again in the same run, the same answer comes without
+   * another logon. Errors: `JOB_ACCOUNT_REFUSED`, `JOB_ACCOUNT_BATCH`, `JOB_ACCOUNT_POLICY`, `JOB_ACCOUNT_UNKNOWN`,
+   * `JOB_ACCOUNT_RIGHTS`, `JOB_ACCOUNT_UNSUPPORTED`, `JOB_ACCOUNT_FAILED`.
+   */
+  'Test-JobAccount': { Run: 'string', Account: 'string', AccountPassword: 'string' },
+  /**
+   * Starts the detached job. Started already, in this run or before: says so, starts nothing. `Account` is empty for SYSTEM; then
+   * `AccountPassword` means nothing.
+   */
   'Start-InstallJob': {
     Run: 'string',
     JobScript: 'string',
@@ -48,6 +58,8 @@ export const scriptParameters = {
     /** How long a busy installer (1618) is waited for. */
     BusyMinutes: 'int',
     ServiceTimeoutSeconds: 'int',
+    Account: 'string',
+    AccountPassword: 'string',
   },
   /** Follows the job: renews the lease, streams what is new, returns at the job's end or after WaitSeconds of server time. */
   'Get-InstallProgress': { Run: 'string', AfterSeq: 'int', LogOffset: 'int', LogLine: 'int', WaitSeconds: 'int' },
@@ -114,13 +126,30 @@ export interface ExecutionPolicyFact {
 }
 
 export interface SettingsFact {
-  /** WinTrust `State` by account SID (exchange.md 3.1); null is absence. */
+  /**
+   * WinTrust `State` by account SID (exchange.md 3.1); null is absence. An account whose part of the registry is not mounted, because
+   * it is not logged on, is left out: nothing can be said of it.
+   */
   crl: Record<string, number | null>
-  /** `CertificateRevocation` of Internet Settings by account SID; null is absence. */
+  /** `CertificateRevocation` of Internet Settings by account SID; null is absence, and who is not mounted is left out. */
   serverCertificateRevocation: Record<string, number | null>
   executionPolicy: ExecutionPolicyFact
   /** The Windows Installer logging policy; null when neither value is there. */
   installerLogging: { logging: string | null; debug: number | null } | null
+}
+
+/** The account that installs run as, as one server knows it. */
+export interface JobAccountFact {
+  /** As it was asked for. */
+  name: string
+  /** Null: the name means nobody here. */
+  sid: string | null
+  /** In the local Administrators group, also through others; null: cannot be told without its logon. */
+  administrator: boolean | null
+  /** Whether its part of the registry is mounted now; only then its settings can be read. */
+  mounted: boolean
+  /** False: the policy "Do not allow storage of passwords and credentials for network authentication" is on. */
+  storesPasswords: boolean
 }
 
 export interface InstalledUpdate {
@@ -142,6 +171,8 @@ export interface ServerFact {
   /** Changes with every boot. */
   bootId: string
   logon: { user: string; sid: string; elevated: boolean }
+  /** Null when installs run as SYSTEM. */
+  jobAccount: JobAccountFact | null
   exchange: {
     /** `2007`, `2010`, ... */
     generation: string
@@ -313,6 +344,7 @@ export interface ScriptResults {
   'Complete-Package': { path: string; sha256: string }
   'New-Snapshot': { created: boolean; services: ServiceFact[]; settings: SettingsFact }
   'Register-Guard': { armed: boolean; tasks: string[] }
+  'Test-JobAccount': { sid: string }
   'Unregister-Guard': { disarmed: boolean; outstanding: SettingChange[]; services: ServiceSummary }
   'Start-InstallJob': { started: boolean; logPath: string }
   'Get-InstallProgress': InstallProgress

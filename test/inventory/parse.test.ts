@@ -9,13 +9,15 @@ const pin = `SHA256:${'a'.repeat(42)}8`
 
 describe('parseInventory', () => {
   it('fills in the defaults: ssh, port 22, no groups, not facing the internet', () => {
+    const exadmin = { name: 'exadmin', username: 'CONTOSO\\exadmin', password: { env: 'EXROLL_PASSWORD' } }
     expect(parse(['{ name: a, host: a.example }'])).toEqual({
       file,
+      credentials: [exadmin],
       servers: [
         {
           ...{ name: 'a', host: 'a.example', port: 22, transport: 'ssh', roles: ['mailbox'], groups: [] },
           internetFacing: false,
-          credential: { name: 'exadmin', username: 'CONTOSO\\exadmin', password: { env: 'EXROLL_PASSWORD' } },
+          credential: exadmin,
           ssh: {},
           winrm: {},
         },

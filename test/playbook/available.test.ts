@@ -30,7 +30,6 @@ describe('checkAvailable', () => {
 
   it.each([
     ["rollout: { windows: [{ from: '22:00', to: '05:00', tz: UTC }] }", 'rollout.windows'],
-    ['install: { run_as: exadmin }', 'install.run_as: exadmin'],
     ['install: { reboot: before }', 'install.reboot: before'],
     ['hooks: { before_run: { local: [a] } }', 'hooks'],
     ['notify: { end: { command: [a] } }', 'notify'],
@@ -42,7 +41,7 @@ describe('checkAvailable', () => {
   })
 
   it('names everything at once', () => {
-    const error = refusal('name: x\naction: trace\nhooks: { after_run: { local: [a] } }\ninstall: { run_as: a }')
-    expect(error?.message).toMatch(/action: trace, install\.run_as: a, hooks$/)
+    const error = refusal('name: x\naction: trace\nhooks: { after_run: { local: [a] } }\ninstall: { reboot: before }')
+    expect(error?.message).toMatch(/action: trace, install\.reboot: before, hooks$/)
   })
 })

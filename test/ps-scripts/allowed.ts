@@ -8,7 +8,7 @@ export const cmdlets = new Set(['ForEach-Object', 'Where-Object'])
 
 /** Verbs that Get-Verb of 2.0 lists and our functions use. */
 export const verbs = new Set(
-  'Add Clear Close Complete Compress Confirm Convert ConvertFrom ConvertTo Copy Disable Enable Exit Expand Export Find Format Get Import Initialize Install Invoke Join Limit Lock Measure Merge Mount Move New Open Pop Push Read Receive Register Remove Rename Repair Request Reset Resolve Restart Restore Resume Save Search Select Send Set Show Split Start Step Stop Submit Suspend Switch Sync Test Trace Uninstall Unlock Unprotect Protect Unregister Update Use Wait Write'.split(
+  'Add Clear Close Complete Compress Confirm Convert ConvertFrom ConvertTo Copy Disable Dismount Enable Exit Expand Export Find Format Get Import Initialize Install Invoke Join Limit Lock Measure Merge Mount Move New Open Pop Push Read Receive Register Remove Rename Repair Request Reset Resolve Restart Restore Resume Save Search Select Send Set Show Split Start Step Stop Submit Suspend Switch Sync Test Trace Uninstall Unlock Unprotect Protect Unregister Update Use Wait Write'.split(
     ' ',
   ),
 )
@@ -36,14 +36,16 @@ export const types = new Set(
   Diagnostics.Stopwatch Environment Globalization.CultureInfo Guid IntPtr InvalidOperationException IO.BinaryReader IO.Directory IO.DirectoryNotFoundException
   IO.DriveInfo IO.File IO.FileAccess IO.FileAttributes IO.FileInfo IO.FileNotFoundException IO.FileMode IO.FileOptions IO.FileShare IO.FileStream IO.IOException IO.Path
   IO.SeekOrigin IO.Stream IO.StreamReader Math Microsoft.Win32.Registry Microsoft.Win32.RegistryValueKind
-  Microsoft.Win32.RegistryValueOptions Reflection.Assembly Reflection.AssemblyName Security.AccessControl.AccessControlSections
+  Microsoft.Win32.RegistryValueOptions Reflection.Assembly Reflection.AssemblyName Reflection.BindingFlags
+  Runtime.InteropServices.Marshal Security.AccessControl.AccessControlSections
   Security.AccessControl.AccessControlType Security.AccessControl.DirectorySecurity Security.Cryptography.SHA256
   Security.Cryptography.X509Certificates.X509Certificate Security.Cryptography.X509Certificates.X509Certificate2
   Security.Cryptography.X509Certificates.X509Chain Security.Cryptography.X509Certificates.X509RevocationMode
+  Security.Principal.IdentityNotMappedException Security.Principal.NTAccount
   Security.Principal.SecurityIdentifier Security.Principal.WindowsBuiltInRole Security.Principal.WindowsIdentity
   Security.Principal.WindowsPrincipal Security.SecurityElement ServiceProcess.ServiceController StringComparison StringSplitOptions
   Text.Encoding Text.RegularExpressions.Regex Text.StringBuilder Threading.Mutex Threading.Thread
-  Threading.WaitHandleCannotBeOpenedException TimeSpan UnauthorizedAccessException Uri`.split(/\s+/),
+  Threading.WaitHandleCannotBeOpenedException TimeSpan Type UnauthorizedAccessException Uri`.split(/\s+/),
 )
 
 /** Static members of .NET 2.0. */
@@ -52,7 +54,7 @@ export const statics = new Set(
   Convert::FromBase64String Convert::ToBase64String DateTime::ParseExact DateTime::UtcNow Diagnostics.EventLog::CreateEventSource
   Diagnostics.EventLog::SourceExists Diagnostics.EventLog::WriteEntry Diagnostics.FileVersionInfo::GetVersionInfo
   Diagnostics.Process::GetCurrentProcess Diagnostics.Process::GetProcessById Diagnostics.Process::GetProcessesByName
-  Diagnostics.Process::Start Diagnostics.Stopwatch::Frequency Diagnostics.Stopwatch::GetTimestamp Environment::GetEnvironmentVariable
+  Diagnostics.Process::Start Diagnostics.Stopwatch::Frequency Diagnostics.Stopwatch::GetTimestamp Environment::ExpandEnvironmentVariables Environment::GetEnvironmentVariable
   Environment::GetFolderPath Environment::MachineName Environment::OSVersion Environment::SystemDirectory
   Globalization.CultureInfo::InvariantCulture Guid::NewGuid IntPtr::Size IO.Directory::CreateDirectory IO.Directory::Delete
   IO.Directory::Exists IO.Directory::GetDirectories IO.Directory::GetFileSystemEntries IO.Directory::GetFiles IO.Directory::Move
@@ -64,27 +66,30 @@ export const statics = new Set(
   IO.SeekOrigin::Begin IO.SeekOrigin::End Math::Ceiling Math::Floor Math::Max Math::Min Microsoft.Win32.Registry::LocalMachine
   Microsoft.Win32.Registry::Users Microsoft.Win32.RegistryValueOptions::DoNotExpandEnvironmentNames
   Reflection.Assembly::LoadWithPartialName Reflection.AssemblyName::GetAssemblyName
-  Security.AccessControl.AccessControlType::Allow Security.Cryptography.SHA256::Create
+  Runtime.InteropServices.Marshal::GetHRForException Security.AccessControl.AccessControlType::Allow Security.Cryptography.SHA256::Create
   Security.Cryptography.X509Certificates.X509Certificate::CreateFromSignedFile
   Security.Cryptography.X509Certificates.X509RevocationMode::Online Security.Principal.WindowsBuiltInRole::Administrator
   Security.Principal.WindowsIdentity::GetCurrent Security.SecurityElement::Escape ServiceProcess.ServiceController::GetServices
   string::Compare string::Equals string::Join string::IsNullOrEmpty StringComparison::Ordinal StringComparison::OrdinalIgnoreCase
   StringSplitOptions::RemoveEmptyEntries Text.Encoding::ASCII Text.Encoding::GetEncoding Text.Encoding::Unicode Text.Encoding::UTF8
   Text.RegularExpressions.Regex::Escape Text.RegularExpressions.Regex::Replace Threading.Mutex::OpenExisting Threading.Thread::Sleep
-  TimeSpan::FromSeconds Uri::EscapeDataString Uri::UnescapeDataString`.split(/\s+/),
+  TimeSpan::FromSeconds Type::GetType Type::GetTypeFromProgID Uri::EscapeDataString Uri::UnescapeDataString`.split(
+    /\s+/,
+  ),
 )
 
 /** Members of objects: of .NET 2.0, and of what 2.0's engine gives ($_, $PSVersionTable). Property getters also as `get_Name`. */
 export const members = new Set(
-  `AccessControlType Add AddMilliseconds AddMinutes AddSeconds Append AvailableFreeSpace Build ChainPolicy ChainStatus Clear Close
+  `AccessControlType Add AddMilliseconds AddMinutes AddSeconds Append AvailableFreeSpace BaseObject Build ChainPolicy ChainStatus Clear Close
   ComputeHash Contains ContainsKey Hash SetLength TransformBlock TransformFinalBlock Count CreateNoWindow CreateSubKey Data DeleteValue DisplayName EndsWith Entries EntryType Exception
   ExitCode FileBuildPart FileMajorPart FileMinorPart FilePrivatePart FileSystemRights Flush GetAccessRules GetBaseException GetBytes GetChars
-  GetDecoder GetOwner GetString GetSubKeyNames GetValue IdentityReference Id IndexOf InnerException Insert InstanceId InvocationInfo IsInRole Keys
-  Kill LastIndexOf Length MachineName Major Message Minor Name NativeErrorCode OpenSubKey PSVersion PadLeft PadRight Position
+  GetDecoder GetOwner GetString GetSubKeyNames GetValue IdentityReference Id IndexOf InnerException Insert InstanceId InvocationInfo
+  InvokeMember IsInRole Keys
+  Kill LastIndexOf Length MachineName Major Message Minor Name NativeErrorCode OpenSubKey PSObject PSVersion PadLeft PadRight Position
   ProcessorArchitecture Read ReadByte ReadInt32 ReadLine ReadToEnd ReadUInt16 RedirectStandardError RedirectStandardInput
   RedirectStandardOutput Remove RemoveRange Replace RevocationMode ScriptLineNumber Seek ServiceName SetValue Source Split StandardError
   StandardInput StandardOutput Start StartTime StartsWith Status StatusInformation Substring TimeGenerated ToArray ToCharArray
-  ToFileTimeUtc ToLower ToString ToUniversalTime ToUpper Trim TrimEnd TrimStart UrlRetrievalTimeout UseShellExecute User Value Values
+  ToFileTimeUtc ToLower ToString ToUniversalTime ToUpper Translate Trim TrimEnd TrimStart UrlRetrievalTimeout UseShellExecute User Value Values
   Version WaitForExit Write WriteLine`.split(/\s+/),
 )
 

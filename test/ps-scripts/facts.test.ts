@@ -3,7 +3,7 @@ import { missingHostReason, powershellHost } from '../powershell-host/host.js'
 import { answer, type Case, call, hostsTimeoutMs, runCases, type StepResult } from './memory-server/cases.js'
 import { adminSid, exchangeFiles, exchangeRegistry, places, systemSid } from './memory-server/world.js'
 
-const facts = call('Get-ServerFact', { Accounts: [systemSid, systemSid] })
+const facts = call('Get-ServerFact', { Accounts: [systemSid, systemSid], JobAccount: '' })
 
 const cases = {
   exchange: {

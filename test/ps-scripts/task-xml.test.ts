@@ -34,12 +34,21 @@ const loadedJson = fileURLToPath(new URL('../../ps-scripts/shared/Json.ps1', imp
 describe.skipIf(reason !== '')(
   reason === '' ? 'the definition of a task' : `the definition of a task (skipped: ${reason})`,
   () => {
-    const guard = "'C:\\Windows\\powershell.exe' '-EncodedCommand AAAA' $true"
-    const job = "'C:\\Windows\\powershell.exe' '-EncodedCommand AAAA' $false"
+    const guard = "'C:\\Windows\\powershell.exe' '-EncodedCommand AAAA' $true 'S-1-5-18'"
+    const job = "'C:\\Windows\\powershell.exe' '-EncodedCommand AAAA' $false 'S-1-5-18'"
+    const account = "'C:\\Windows\\powershell.exe' '-EncodedCommand AAAA' $false 'S-1-5-21-1-2-3-1109'"
 
-    it('has the elements, the order and the limits of MS-TSCH, for the guard and for the job', async () => {
+    it('has the elements, the order and the limits of MS-TSCH, for the guard, for the job and for that of a named account', async () => {
       expect((await definition(guard)).problem).toBe('')
       expect((await definition(job)).problem).toBe('')
+      expect((await definition(account)).problem).toBe('')
+    })
+
+    it('logs a named account on with its password, with the highest run level, and SYSTEM without one', async () => {
+      expect((await definition(account)).definition).toContain(
+        '<Principal id="Author"><UserId>S-1-5-21-1-2-3-1109</UserId><LogonType>Password</LogonType><RunLevel>HighestAvailable</RunLevel></Principal>',
+      )
+      expect((await definition(job)).definition).not.toContain('LogonType')
     })
 
     it.each([

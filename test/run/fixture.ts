@@ -11,6 +11,7 @@ export function healthyFact(change: Partial<ServerFact> = {}): ServerFact {
     uptimeMs: 86_400_000,
     bootId: 'boot-1',
     logon: { user: 'CONTOSO\\exadmin', sid: 'S-1-5-21-1-2-3-1104', elevated: true },
+    jobAccount: null,
     exchange: {
       generation: '2007',
       installPath: 'C:\\Program Files\\Microsoft\\Exchange Server\\',

@@ -52,7 +52,7 @@ describe.skipIf(reason !== '')(reason === '' ? title : `${title} (skipped: ${rea
   afterAll(() => windows?.close())
 
   it('reads facts and readiness, and writes nothing', async () => {
-    const fact = await call('Get-ServerFact', { Accounts: [systemSid] })
+    const fact = await call('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
     expect(fact).toMatchObject({ osVersion: '10.0.18362', exchange: null, cluster: null, logon: { elevated: true } })
     expect(fact.settings.crl[systemSid]).toBe(0x100)
     expect(fact.settings.executionPolicy.LocalMachine).toBeNull()

@@ -295,7 +295,7 @@ Out 'ended' { $process.WaitForExit(20000) }`)
     it('are registered from a definition, found, and taken away', async () => {
       const read = await windows.powershell(
         `
-$xml = Get-TaskXml 'C:\\windows\\system32\\cmd.exe' '/c exit' $true
+$xml = Get-TaskXml 'C:\\windows\\system32\\cmd.exe' '/c exit' $true $systemSid
 Out 'made' { Register-SystemTask 'exroll-guard-r1' $xml 'cmd.exe' '/c exit' 'C:\\' $true }
 Out 'again' { Register-SystemTask 'exroll-guard-r1' $xml 'cmd.exe' '/c exit' 'C:\\' $true }
 Out 'there' { Test-SystemTask 'exroll-guard-r1' }
@@ -315,6 +315,66 @@ Out 'broken' { Register-SystemTask 'exroll-broken' '<Task>' 'cmd.exe' '' 'C:\\' 
       })
       expect(JSON.stringify(read.broken)).toContain('schtasks.exe')
       expect(existsSync(windows.path('windows', 'system32', 'Tasks', 'exroll-guard-r1'))).toBe(false)
+    })
+  })
+
+  describe('tasks of a named account', () => {
+    // wine's own scheduler answers nobody who binds late; the calls to it are those that its msxml gets here.
+    it("take members of COM objects by their names, and objects as arguments (asked of msxml, not of wine's scheduler)", async () => {
+      const read = await windows.powershell(
+        `
+$document = [Activator]::CreateInstance([Type]::GetTypeFromProgID('Msxml2.DOMDocument'))
+Out 'xml' {
+  $task = Invoke-TaskMember $document 'createElement' 'InvokeMethod' @('Task')
+  [void](Invoke-TaskMember $document 'appendChild' 'InvokeMethod' @($task.PSObject.BaseObject))
+  [void](Invoke-TaskMember $task 'text' 'SetProperty' @('a < b'))
+  [void](Invoke-TaskMember $task 'setAttribute' 'InvokeMethod' @('id', [int]6))
+  (Invoke-TaskMember $document 'xml' 'GetProperty' @()).Trim()
+}
+Out 'refusal' { try { Invoke-TaskMember $document 'nothing' 'InvokeMethod' @($null) } catch { (New-TaskRefusal $_)['result'] } }`,
+        ['shared/Task.ps1'],
+        { mayDie: true },
+      )
+      // DISP_E_UNKNOWNNAME (winerror.h).
+      expect(read).toEqual({ xml: '<Task id="6">a &lt; b</Task>', refusal: 0x80020006 })
+    })
+  })
+
+  describe('accounts', () => {
+    it('are found by the names that an inventory has for them, or mean nobody', async () => {
+      const read = await windows.powershell(`
+$own = [Security.Principal.WindowsIdentity]::GetCurrent()
+Out 'whole' { (Find-AccountSid $own.Name) -ceq $own.User.Value }
+Out 'local' { (Find-AccountSid ('.\\' + [Environment]::UserName)) -ceq $own.User.Value }
+Out 'system' { Find-AccountSid 'NT AUTHORITY\\SYSTEM' }
+Out 'nobody' { Find-AccountSid 'CONTOSO\\nobody' }`)
+      expect(read).toEqual({ whole: true, local: true, system: 'S-1-5-18', nobody: null })
+    })
+
+    it('have their registry mounted by reg.exe, whose refusal is told (of wine only that: its reg.exe cannot load a file)', async () => {
+      const read = await windows.powershell(
+        `
+$sid = 'S-1-5-21-1-2-3-1109'
+Out 'none' { Mount-AccountHive $sid }
+Set-RegistryValue 'HKLM' ($profileList + $sid) 'ProfileImagePath' '64' 'ExpandString' '%SystemDrive%\\Users\\exjob'
+Out 'refused' { Mount-AccountHive $sid }
+Out 'nothing' { Dismount-AccountHive $sid }
+Out 'readable' { Test-ScopeReadable $sid }
+Set-RegistryValue 'HKU' ($sid + '\\Software') 'v' '64' 'DWord' ([long]1)
+Out 'mounted' { Get-HiveName $sid }
+Out 'there' { Mount-AccountHive $sid }`,
+        ['shared/Hive.ps1'],
+      )
+      expect(read).toMatchObject({
+        none: 'the registry of S-1-5-21-1-2-3-1109 cannot be reached: it has no profile on this server',
+        nothing: '',
+        readable: false,
+        mounted: 'S-1-5-21-1-2-3-1109',
+        there: '',
+      })
+      expect(read.refused).toContain(
+        'reg.exe load "HKU\\exroll-S-1-5-21-1-2-3-1109" "C:\\Users\\exjob\\NTUSER.DAT" ended with 1',
+      )
     })
   })
 

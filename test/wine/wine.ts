@@ -97,9 +97,13 @@ export class WinePrefix {
   /**
    * Runs PowerShell with the real Windows calls, as a call runs on a server: the bootstrap on the command line, the script on stdin.
    * `body` returns values with `Out 'name' { ... }`; what a block throws comes back as `{ error }`. `Wait-Running`
-   * waits for a service.
+   * waits for a service. `mayDie`: wine's COM may take .NET down while the process ends; what it said before that counts.
    */
-  async powershell(body: string, files: string[] = ['shared/WindowsCalls.ps1']): Promise<Record<string, unknown>> {
+  async powershell(
+    body: string,
+    files: string[] = ['shared/WindowsCalls.ps1'],
+    { mayDie = false } = {},
+  ): Promise<Record<string, unknown>> {
     const { stdout, stderr, exitCode } = await this.run(
       [windowsPrograms.powershell, ...callLine.split(' ').slice(1)],
       callOf(files, body),
@@ -110,7 +114,7 @@ export class WinePrefix {
       if (name === undefined) throw new Error(`PowerShell under wine: ${line} ${code ?? ''}`)
       values[name] = error === null ? value : { error }
     }
-    if (exitCode !== 0) throw new Error(`PowerShell under wine ended with ${exitCode}: ${stdout}${stderr}`)
+    if (exitCode !== 0 && !mayDie) throw new Error(`PowerShell under wine ended with ${exitCode}: ${stdout}${stderr}`)
     return values
   }
 

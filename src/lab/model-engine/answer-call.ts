@@ -32,7 +32,7 @@ export async function answerCall(server: LabServer, channel: ExecChannel): Promi
   }
 }
 
-function play<N extends ScriptName>(server: LabServer, call: DecodedCall & { name: N }, channel: ExecChannel) {
+async function play<N extends ScriptName>(server: LabServer, call: DecodedCall & { name: N }, channel: ExecChannel) {
   if (!server.account.elevated && !readers.has(call.name)) {
     throw new ScriptProblem(
       'ACCESS_DENIED',
@@ -41,10 +41,15 @@ function play<N extends ScriptName>(server: LabServer, call: DecodedCall & { nam
     )
   }
   const answer = answers[call.name] as ScriptAnswer<ScriptName>
-  return answer({
-    server,
-    args: call.args,
-    signal: channel.signal,
-    report: progress => channel.stdout(jsonLine({ type: 'progress', ...progress })),
-  })
+  const logOff = server.hives.logOn(server.account)
+  try {
+    return await answer({
+      server,
+      args: call.args,
+      signal: channel.signal,
+      report: progress => channel.stdout(jsonLine({ type: 'progress', ...progress })),
+    })
+  } finally {
+    logOff()
+  }
 }

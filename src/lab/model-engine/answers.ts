@@ -18,6 +18,7 @@ import { startSnapshotService } from './calls/start-snapshot-service.js'
 import { stopInstallJob } from './calls/stop-install-job.js'
 import { testDirectoryReach } from './calls/test-directory-reach.js'
 import { testInstallation } from './calls/test-installation.js'
+import { testJobAccount } from './calls/test-job-account.js'
 import { testServerReadiness } from './calls/test-server-readiness.js'
 import { unregisterGuard } from './calls/unregister-guard.js'
 import type { ScriptAnswer } from './script-call.js'
@@ -31,6 +32,7 @@ export const answers: { [N in ScriptName]: ScriptAnswer<N> } = {
   'New-Snapshot': newSnapshot,
   'Register-Guard': registerGuard,
   'Unregister-Guard': unregisterGuard,
+  'Test-JobAccount': testJobAccount,
   'Start-InstallJob': startInstallJob,
   'Get-InstallProgress': getInstallProgress,
   'Stop-InstallJob': stopInstallJob,

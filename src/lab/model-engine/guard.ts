@@ -1,5 +1,6 @@
 import type { InstallProgress } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
+import { accountTask } from './job-account.js'
 import { busyReason } from './job-state.js'
 import { addEntry, addEvent, hasEntry } from './journal.js'
 import { leaseHolds } from './lease.js'
@@ -47,8 +48,7 @@ export function disarmGuard(server: LabServer, run: string): void {
   if (armedRun(server) !== run) return
   addEntry(server, run, { type: 'guard', action: 'disarmed' })
   addEvent(server, run, { id: 4, level: 'Information', text: 'the guard is disarmed' })
-  server.tasks.unregister(jobTask(run))
-  server.tasks.unregister(guardTask(run))
+  for (const task of [jobTask(run), accountTask(run), guardTask(run)]) server.tasks.unregister(task)
   server.files.remove(armedFile)
 }
 

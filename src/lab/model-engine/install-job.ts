@@ -3,13 +3,14 @@ import { unlessFull } from '../world/file-system.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
 import { systemSid } from '../world/windows-places.js'
+import { isReadable } from './account-registry.js'
 import { installerActive } from './job-state.js'
 import { addEntry, addFault, addNote, unlessJournalFails } from './journal.js'
 import { leaseHolds } from './lease.js'
 import { makeRecordedChange } from './recorded-change.js'
 import { exitFile, installEnded, restoreSettings } from './restore.js'
 import { runFile } from './run-files.js'
-import { readSnapshot } from './snapshot.js'
+import { readSnapshot, takeAccountSnapshot } from './snapshot.js'
 import { restoreStartTypes, serviceSummary } from './snapshot-services.js'
 import { startRecordedServices } from './start-services.js'
 import { type WantedPolicy, wantedChanges } from './wanted-settings.js'
@@ -17,6 +18,8 @@ import { type WantedPolicy, wantedChanges } from './wanted-settings.js'
 /** What the job was started with. */
 export interface JobRequest extends WantedPolicy {
   run: string
+  /** Of the account that it runs as. */
+  sid: string
   packagePath: string
   logName: string
   busyMinutes: number
@@ -66,10 +69,14 @@ export async function runInstallJob(server: LabServer, request: JobRequest, sign
 }
 
 function settingsOn(server: LabServer, request: JobRequest): StepError | undefined {
-  const { run } = request
+  const { run, sid } = request
   addEntry(server, run, { type: 'step', step: 'settings-on', status: 'started' })
-  const wanted = wantedChanges(server, request)
   let error: StepError | undefined
+  if (!isReadable(server, sid)) {
+    const message = `the registry of ${sid} is not mounted, though its task runs: Windows could not load its profile`
+    error = { code: 'SETTING_REFUSED', message }
+  } else if (sid !== systemSid) takeAccountSnapshot(server, run, sid)
+  const wanted = error === undefined ? wantedChanges(server, request, sid) : []
   for (const { change, goal } of wanted) {
     const what = `${change.setting} ${change.scope}`
     try {
@@ -117,12 +124,12 @@ async function install(server: LabServer, request: JobRequest, signal: AbortSign
 /** A busy installer is waited for; nothing else is ever tried again. */
 async function installUntilFree(
   server: LabServer,
-  { run, packagePath, logName, busyMinutes }: JobRequest,
+  { run, sid, packagePath, logName, busyMinutes }: JobRequest,
   signal: AbortSignal,
 ): Promise<number> {
   const giveUpAt = server.uptimeMs + busyMinutes * 60_000
   for (let said = false; ; said = true) {
-    const installer = startInstaller(server, { packagePath, logPath: runFile(run, logName), sid: systemSid })
+    const installer = startInstaller(server, { packagePath, logPath: runFile(run, logName), sid })
     const exitCode = await endOf(server, run, installer)
     signal.throwIfAborted()
     if (exitCode !== busyCode || server.uptimeMs >= giveUpAt || server.files.exists(stopFile(run))) return exitCode

@@ -1,7 +1,8 @@
 import type { RestoreResult, ServiceSummary, SettingChange } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
+import { dismountAccount, mountAccount } from './account-registry.js'
 import { addEntry, addNote, addSetting, hasEntry, unlessJournalFails } from './journal.js'
-import { standings } from './recorded-change.js'
+import { addSettled, changedAccounts, standings } from './recorded-change.js'
 import { runFile, stateText } from './run-files.js'
 import { setSetting, settingValue } from './settings.js'
 import { readSnapshot, type Snapshot } from './snapshot.js'
@@ -31,11 +32,18 @@ export function restoreSettings(
   by: RestoreBy,
 ): Pick<RestoreResult, 'restored' | 'stuck' | 'foreign'> {
   const restored: SettingChange[] = []
+  const settled: SettingChange[] = []
   const stuck: SettingChange[] = []
   const foreign: SettingChange[] = []
   const refusals: string[] = []
+  const unmounted = new Set(
+    standings(server, run).flatMap(one => (one.stand === 'unmounted' ? [one.change.scope] : [])),
+  )
+  const problems = [...unmounted].map(sid => mountAccount(server, sid))
   for (const { change, stand } of standings(server, run)) {
     if (stand === 'foreign') foreign.push(change)
+    if (stand === 'unmounted') stuck.push(change)
+    else if (stand !== 'ours') settled.push(change)
     if (stand !== 'ours') continue
     try {
       setSetting(server, change)
@@ -46,19 +54,23 @@ export function restoreSettings(
     if (settingValue(server, change.setting, change.scope) === change.to) restored.push(change)
     else stuck.push(change)
   }
+  for (const sid of changedAccounts(server, run)) problems.push(dismountAccount(server, sid))
   // The words come after the values, as in the script.
   unlessJournalFails(server, run, () => {
-    for (const refusal of refusals) addNote(server, run, refusal)
+    for (const refusal of [...problems.filter(text => text !== ''), ...refusals]) addNote(server, run, refusal)
     for (const change of restored) addSetting(server, run, 'restored', by, change)
     for (const change of stuck) addStuck(server, run, by, change)
     for (const change of foreign) addForeign(server, run, by, change)
+    for (const change of [...settled, ...restored]) addSettled(server, run, change)
   })
   return { restored, stuck, foreign }
 }
 
 /** What is still not as it was: the job's settings that have not gone back, and start types. */
 export function outstanding(server: LabServer, run: string, snapshot: Snapshot): SettingChange[] {
-  const settings = standings(server, run).flatMap(({ change, stand }) => (stand === 'ours' ? [change] : []))
+  const settings = standings(server, run).flatMap(({ change, stand }) =>
+    stand === 'ours' || stand === 'unmounted' ? [change] : [],
+  )
   return [...settings, ...startTypeDifferences(server, snapshot)]
 }
 

@@ -12,6 +12,7 @@ import {
   userPolicy,
   userShellPolicy,
 } from '../world/windows-places.js'
+import { isAccount, isReadable } from './account-registry.js'
 
 interface Place {
   key: string
@@ -19,9 +20,13 @@ interface Place {
   view: RegistryView
 }
 
-/** Where a setting is kept (ps-scripts/shared/Setting.ps1; exchange.md 3.1 to 3.3). Throws for a setting that is none. */
-function placeOf(setting: SettingName, scope: string): Place {
-  const account = /^S-1-[0-9-]+$/.test(scope)
+/**
+ * Where a setting is kept (ps-scripts/shared/Setting.ps1; exchange.md 3.1 to 3.3). Throws for a setting that is none, and for an account
+ * whose registry is not mounted.
+ */
+function placeOf(server: LabServer, setting: SettingName, scope: string): Place {
+  const account = isAccount(scope)
+  if (!isReadable(server, scope)) throw new Error(`the registry of ${scope} is not mounted`)
   if (setting === 'crl' && account) return { key: softwarePublishing(scope), name: 'State', view: '64' }
   if (setting === 'server-certificate-revocation' && account) {
     return { key: internetSettings(scope), name: 'CertificateRevocation', view: '64' }
@@ -40,15 +45,16 @@ function placeOf(setting: SettingName, scope: string): Place {
 }
 
 /** The value, null when it is absent. */
-export function settingValue({ registry }: LabServer, setting: SettingName, scope: string): SettingValue {
-  const { key, name, view } = placeOf(setting, scope)
-  const data = registry.get(key, name, view)
+export function settingValue(server: LabServer, setting: SettingName, scope: string): SettingValue {
+  const { key, name, view } = placeOf(server, setting, scope)
+  const data = server.registry.get(key, name, view)
   return typeof data === 'string' || typeof data === 'number' ? data : null
 }
 
 /** Writes the value; null deletes it, because absence is a state of its own. Throws `AccessDenied`. */
-export function setSetting({ registry }: LabServer, { setting, scope, to }: SettingChange): void {
-  const { key, name, view } = placeOf(setting, scope)
+export function setSetting(server: LabServer, { setting, scope, to }: SettingChange): void {
+  const { registry } = server
+  const { key, name, view } = placeOf(server, setting, scope)
   if (to === null) registry.delete(key, name, view)
   else registry.set(key, name, to, view)
 }
@@ -63,20 +69,23 @@ function groupPolicy({ registry }: LabServer, key: string): string | null {
 /** The execution policy in every scope, as an account has it. */
 export function executionPolicyFact(server: LabServer, sid: string): ExecutionPolicyFact {
   const { registry } = server
+  const known = sid === systemSid || server.hives.isLoggedOn(sid)
   return {
     MachinePolicy: groupPolicy(server, machinePolicy),
-    UserPolicy: groupPolicy(server, userPolicy(sid)),
-    CurrentUser: registry.text(userShellPolicy(sid), 'ExecutionPolicy'),
+    UserPolicy: known ? groupPolicy(server, userPolicy(sid)) : null,
+    CurrentUser: known ? registry.text(userShellPolicy(sid), 'ExecutionPolicy') : null,
     LocalMachine: registry.text(shellPolicy, 'ExecutionPolicy'),
     LocalMachine32: registry.text(shellPolicy, 'ExecutionPolicy', '32'),
   }
 }
 
-/** Every setting of these accounts. The first account is the one whose own policies count. */
+/** Every setting of these accounts, without those that are not mounted. The first account is the one whose own policies count. */
 export function settingsFact(server: LabServer, accounts: readonly string[]): SettingsFact {
   const { registry } = server
   const perAccount = (key: (sid: string) => string, name: string) =>
-    Object.fromEntries(accounts.map(sid => [sid, registry.number(key(sid), name)]))
+    Object.fromEntries(
+      accounts.filter(sid => isReadable(server, sid)).map(sid => [sid, registry.number(key(sid), name)]),
+    )
   const logging = registry.text(installerPolicy, 'Logging')
   const debug = registry.number(installerPolicy, 'Debug')
   return {

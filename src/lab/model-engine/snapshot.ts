@@ -14,6 +14,16 @@ export function snapshotFile(run: string): string {
   return runFile(run, 'snapshot')
 }
 
+function accountSnapshotFile(run: string): string {
+  return runFile(run, 'snapshot.account')
+}
+
+/** What the job's account had before the job's first change, taken by the job itself; once, like the snapshot. */
+export function takeAccountSnapshot(server: LabServer, run: string, sid: string): void {
+  if (server.files.exists(accountSnapshotFile(run))) return
+  server.files.write(accountSnapshotFile(run), format({ services: [], settings: settingsFact(server, [sid]) }))
+}
+
 export interface SnapshotOptions {
   accounts: string[]
   /** Entries `W3SVC=Automatic`: a Disabled service listed there is not what it should be. */
@@ -56,7 +66,19 @@ export function readSnapshot(server: LabServer, run: string): Snapshot {
     if (kind === 'settings') settings = JSON.parse(String(fromField(fields[0] ?? '')))
   }
   if (settings === undefined) throw new ScriptProblem('SNAPSHOT_DAMAGED', `the snapshot of run ${run} has no settings`)
-  return { services, settings }
+  return { services, settings: withAccount(settings, stateLines(server, accountSnapshotFile(run))) }
+}
+
+/** What the job saw of its own account counts: it could see more of it. */
+function withAccount(settings: SettingsFact, lines: string[]): SettingsFact {
+  const line = lines.find(one => one.startsWith('settings '))
+  if (line === undefined || lines.at(-1) !== `end ${lines.length - 1}`) return settings
+  const own: SettingsFact = JSON.parse(String(fromField(line.split(' ')[1] ?? '')))
+  return {
+    ...own,
+    crl: { ...settings.crl, ...own.crl },
+    serverCertificateRevocation: { ...settings.serverCertificateRevocation, ...own.serverCertificateRevocation },
+  }
 }
 
 function trueServices(server: LabServer, defaults: string[]): ServiceFact[] {

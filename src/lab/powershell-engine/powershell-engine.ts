@@ -8,6 +8,7 @@ import type { ExecChannel } from '../model.js'
 import { problemLine, readShippedCall, textOf } from '../model-engine/shipped-call.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
+import { systemSid } from '../world/windows-places.js'
 import type { Caller } from './world-calls.js'
 import { WorldDoor } from './world-door.js'
 
@@ -62,17 +63,17 @@ export class PowerShellEngine {
       channel.stdout(problemLine(error))
       return 1
     }
+    const logOff = server.hives.logOn(server.account)
     const session = server.processes.start('powershell.exe', (signal, self) =>
       this.#run(server, callLine.split(' ').slice(1), {
-        process: self,
-        system: false,
+        caller: this.#session(server, self),
         signal: AbortSignal.any([signal, channel.signal]),
         stdin,
         stdout: data => channel.stdout(data),
         stderr: data => channel.stderr(data),
       }),
     )
-    return (await session.ended) ?? 1
+    return (await session.ended.finally(logOff)) ?? 1
   }
 
   /**
@@ -81,11 +82,13 @@ export class PowerShellEngine {
    */
   admit(server: LabServer): { environment: string; end(): void } {
     const session = server.processes.start('powershell.exe', signal => endOf(signal))
-    const { environment, dismiss } = this.#door.admit(this.#caller(server, session, false))
+    const logOff = server.hives.logOn(server.account)
+    const { environment, dismiss } = this.#door.admit(this.#session(server, session))
     return {
       environment,
       end() {
         dismiss()
+        logOff()
         session.kill()
       },
     }
@@ -106,38 +109,38 @@ export class PowerShellEngine {
     args[`${what}Sha256`] = own.sha256
   }
 
-  #caller(server: LabServer, process: LabProcess, system: boolean): Caller {
-    return {
-      server,
-      process,
-      system,
-      startPowerShell: (words, started) => this.#startTask(server, words, started),
-    }
+  /** What runs in a session of exroll's account. */
+  #session(server: LabServer, process: LabProcess): Caller {
+    const { sid, elevated } = server.account
+    return { server, process, sid, elevated, startPowerShell: this.#tasksOf(server) }
   }
 
-  async #startTask(server: LabServer, words: string[], process: LabProcess): Promise<number> {
+  #tasksOf(server: LabServer): Caller['startPowerShell'] {
     const nobody = (): void => undefined
     const streams = { stdin: '', stdout: nobody, stderr: nobody }
-    return this.#run(server, words, { process, system: true, signal: process.signal, ...streams })
+    const startPowerShell: Caller['startPowerShell'] = (words, process, sid) => {
+      const administrator = server.accounts.find(account => account.sid === sid)?.administrator ?? false
+      const caller = { server, process, sid, elevated: sid === systemSid || administrator, startPowerShell }
+      return this.#run(server, words, { caller, signal: process.signal, ...streams })
+    }
+    return startPowerShell
   }
 
   async #run(
     server: LabServer,
     words: string[],
     {
-      process: self,
-      system,
+      caller,
       signal,
       stdin,
       stdout,
       stderr,
     }: Streams & {
-      process: LabProcess
-      system: boolean
+      caller: Caller
       signal: AbortSignal
     },
   ): Promise<number> {
-    const { environment, dismiss } = this.#door.admit(this.#caller(server, self, system))
+    const { environment, dismiss } = this.#door.admit(caller)
     const child = spawn(this.#options.program, words, {
       cwd: this.#options.rootOf(server),
       env: { ...process.env, EXROLL_LAB_WORLD: environment, POWERSHELL_TELEMETRY_OPTOUT: '1' },

@@ -1,6 +1,7 @@
 import { eventsText } from '../world/event-text.js'
 import type { LabServer } from '../world/lab-server.js'
 import type { LabProcess } from '../world/process-table.js'
+import { accountCalls } from './world-calls/accounts.js'
 import { clusterCalls } from './world-calls/cluster.js'
 import { directoryCalls } from './world-calls/directory.js'
 import { fileCalls } from './world-calls/files.js'
@@ -14,10 +15,12 @@ import { taskCalls } from './world-calls/tasks.js'
 export interface Caller {
   server: LabServer
   process: LabProcess
-  /** True for what the task scheduler started as SYSTEM. */
-  system: boolean
-  /** Starts PowerShell with these words on the server, detached, as SYSTEM; resolves with its exit code. */
-  startPowerShell(words: string[], process: LabProcess): Promise<number>
+  /** Of the account that it runs as. */
+  sid: string
+  /** It has a full token: what the scheduler starts with the highest run level does where its account is in Administrators. */
+  elevated: boolean
+  /** Starts PowerShell with these words on the server, detached, as the account with that SID; resolves with its exit code. */
+  startPowerShell(words: string[], process: LabProcess, sid: string): Promise<number>
 }
 
 /** One question of ps-scripts/lab/WindowsCalls.ps1. Arguments come as JSON has them; what it throws is thrown in the script. */
@@ -35,6 +38,7 @@ const eventCalls: Record<string, WorldCall> = {
 const calls: Record<string, WorldCall> = {
   ...machineCalls,
   ...fileCalls,
+  ...accountCalls,
   ...registryCalls,
   ...serviceCalls,
   ...installerCalls,
@@ -48,13 +52,12 @@ const calls: Record<string, WorldCall> = {
 export const worldCallNames: readonly string[] = Object.keys(calls)
 
 /** What a filtered token cannot do (User Account Control). */
-const needFullToken = /^(Set|Remove|Start|Stop|Register|Unregister|Protect|Restart|Write)-/
+const needFullToken = /^(Set|Remove|Start|Stop|Register|Unregister|Protect|Restart|Write|Mount|Dismount)-/
 
 /** Answers one call. Throws the world's refusal. */
 export async function answerWorldCall(caller: Caller, name: string, args: unknown[]): Promise<unknown> {
   const call = Object.hasOwn(calls, name) ? calls[name] : undefined
   if (call === undefined) throw new Error(`the lab has no Windows call ${name}`)
-  if (!caller.system && !caller.server.account.elevated && needFullToken.test(name))
-    throw new Error('Access is denied.')
+  if (!caller.elevated && needFullToken.test(name)) throw new Error('Access is denied.')
   return call(caller, ...(args as never[]))
 }

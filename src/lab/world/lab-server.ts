@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { jobName, type LabAccount, logonName } from './accounts.js'
 import { ChangeCounter } from './change-counter.js'
 import type { LabClock } from './clock.js'
 import type { LabCluster } from './cluster.js'
@@ -11,6 +12,7 @@ import { Registry } from './registry.js'
 import { SeededRandom } from './seeded-random.js'
 import { WindowsServices } from './services.js'
 import { TaskScheduler } from './task-scheduler.js'
+import { UserHives } from './user-hives.js'
 import { sessionManager } from './windows-places.js'
 
 export interface LabServerOptions {
@@ -45,7 +47,12 @@ export class LabServer {
   readonly tasks: TaskScheduler
   readonly network = new NetworkCard()
   /** The logon of exroll's account: its SID, and whether it gets a full token over the network. */
-  readonly account: { sid: string; elevated: boolean; password: string }
+  readonly account: LabAccount & { elevated: boolean }
+  /** Who can log on here: exroll's account first. */
+  readonly accounts: readonly LabAccount[]
+  readonly hives: UserHives
+  /** Names of the accounts whose password was tried to register a task, in order. */
+  readonly logonsTried: string[] = []
   cluster?: LabCluster
   /** Services that WMI does not list, because its repository is damaged: the installer cannot save what it cannot see. */
   readonly hiddenFromWmi = new Set<string>()
@@ -84,11 +91,11 @@ export class LabServer {
     })
     this.processes = new ProcessTable(() => this.clock.elapsedMs)
     this.tasks = new TaskScheduler({ clock: this.clock, processes: this.processes, changes: this.changes })
-    this.account = {
-      sid: `S-1-5-21-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}-1108`,
-      elevated: true,
-      password: '',
-    }
+    this.hives = new UserHives(this.registry)
+    const domain = `S-1-5-21-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}-${random.between(1e8, 4e9)}`
+    const rights = { password: '', administrator: true, batchLogon: true }
+    this.account = { name: logonName, sid: `${domain}-1108`, elevated: true, ...rights }
+    this.accounts = [this.account, { name: jobName, sid: `${domain}-1109`, ...rights }]
     this.#bootedAt = -random.between(3, 40) * 24 * 3_600_000
   }
 
@@ -129,6 +136,7 @@ export class LabServer {
     this.network.cut()
     this.processes.killAll()
     this.installerMutex = undefined
+    this.hives.powerOff()
     this.services.powerOff()
     this.files.powerOff()
     this.tasks.powerOff()

@@ -10,12 +10,19 @@ export interface ScheduledTask {
   /** Server milliseconds between two starts; absent: only when it is started. A start while it runs is ignored. */
   everyMs?: number
   atBoot?: boolean
+  /** Why Windows does not let it start now, as an HRESULT without a sign; undefined when it does. */
+  refusal?: () => number | undefined
 }
+
+/** SCHED_S_TASK_RUNNING, SCHED_S_TASK_HAS_NOT_RUN, SCHED_S_TASK_TERMINATED (winerror.h). */
+const states = { running: 0x41301, hasNotRun: 0x41303, terminated: 0x41306 } as const
 
 interface Registered {
   task: ScheduledTask
   running?: LabProcess
   timer: AbortController
+  /** What its last start came to. */
+  lastResult: number
 }
 
 /** What schtasks.exe says while the service does not run. */
@@ -27,7 +34,7 @@ export class SchedulerStopped extends Error {
   }
 }
 
-/** The task scheduler: tasks run as SYSTEM, detached from every session. */
+/** The task scheduler: tasks run detached from every session, as SYSTEM where nothing else is said. */
 export class TaskScheduler {
   readonly #clock: LabClock
   readonly #processes: ProcessTable
@@ -63,7 +70,7 @@ export class TaskScheduler {
   register(task: ScheduledTask): void {
     if (this.#stopped) throw new SchedulerStopped()
     this.#tasks.get(task.name.toLowerCase())?.timer.abort()
-    const registered: Registered = { task, timer: new AbortController() }
+    const registered: Registered = { task, timer: new AbortController(), lastResult: states.hasNotRun }
     this.#tasks.set(task.name.toLowerCase(), registered)
     this.#changes.note()
     this.#repeat(registered)
@@ -80,19 +87,31 @@ export class TaskScheduler {
     return true
   }
 
-  /** Starts a task now. Undefined when there is none of that name; the running process when it runs already. */
+  /** Starts a task now. Undefined when there is none of that name, or Windows lets it not start; the running process when it runs already. */
   start(name: string): LabProcess | undefined {
     const registered = this.#tasks.get(name.toLowerCase())
     if (registered === undefined) return undefined
     if (this.#stopped) throw new SchedulerStopped()
     if (registered.running !== undefined) return registered.running
+    const refusal = registered.task.refusal?.()
+    if (refusal !== undefined) {
+      registered.lastResult = refusal
+      return undefined
+    }
     const process = this.#processes.start(registered.task.command, (signal, self) => registered.task.run(signal, self))
     registered.running = process
-    const gone = (): void => {
+    registered.lastResult = states.running
+    const gone = (code: number | null): void => {
       delete registered.running
+      registered.lastResult = code ?? states.terminated
     }
-    process.ended.then(gone, gone)
+    process.ended.then(gone, () => gone(null))
     return process
+  }
+
+  /** What the last start of a task came to: its exit code, or a status of the scheduler's. Undefined when there is no such task. */
+  lastResult(name: string): number | undefined {
+    return this.#tasks.get(name.toLowerCase())?.lastResult
   }
 
   /** The power went: until the next boot nothing starts, whatever the hour. */

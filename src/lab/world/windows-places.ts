@@ -27,6 +27,12 @@ export function userPolicy(sid: string): string {
   return `HKU\\${sid}\\Software\\Policies\\Microsoft\\Windows\\PowerShell`
 }
 
+/** One key a profile, by SID, with `ProfileImagePath`. */
+export const profileList = 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList'
+
+/** `DisableDomainCreds`: the policy "Do not allow storage of passwords and credentials for network authentication". */
+export const credentialPolicy = 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa'
+
 /** exchange.md 3.3: `Logging` and `Debug`. */
 export const installerPolicy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\Installer'
 

@@ -1,6 +1,7 @@
 import { absoluteBlocks } from '../../events/absolute-blocks.js'
 import type { Block, Check, PrecheckInput } from './block.js'
 import { corruption, diskFull, missingCache, poisonedServiceState } from './installer-checks.js'
+import { jobAccountPolicy, jobAccountRights, jobAccountUnknown, jobAccountUnsupported } from './job-account-checks.js'
 import {
   exchangeMissing,
   groupPolicyExecutionPolicy,
@@ -23,6 +24,10 @@ const checks: Check[] = [
   poisonedServiceState,
   pendingReboot,
   diskFull,
+  jobAccountUnsupported,
+  jobAccountUnknown,
+  jobAccountPolicy,
+  jobAccountRights,
 ]
 
 export interface PrecheckResult {

@@ -3,10 +3,10 @@ import type { Step } from '../context.js'
 import { powershellVersionBlock } from '../precheck/powershell-version.js'
 
 /** Reads what the server is: build, updates, settings, services, cluster. A PowerShell too old to say so is precheck's block already. */
-export const facts: Step = async ({ link, found, server, emit }) => {
+export const facts: Step = async ({ link, found, server, jobAccount, emit }) => {
   let fact: ServerFact
   try {
-    fact = await link.call('Get-ServerFact', { Accounts: [systemSid] })
+    fact = await link.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: jobAccount?.username ?? '' })
   } catch (error) {
     const block = powershellVersionBlock(error)
     if (block === undefined) throw error

@@ -11,7 +11,8 @@ export const snapshot: Step = async ({ link, run, attempt, found, emit, server }
   const defaults = poisoned ? Object.entries(disabledByAccident(fact)).map(([name, type]) => `${name}=${type}`) : []
   const { created, services, settings } = await link.call('New-Snapshot', {
     Run: run,
-    Accounts: [systemSid],
+    // Of an account that is not logged on its own job takes the rest.
+    Accounts: [fact.jobAccount?.sid ?? systemSid],
     Defaults: defaults,
     Before: attempt === 1 ? '' : earlierAttempt(run, attempt),
   })

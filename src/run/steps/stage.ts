@@ -1,5 +1,5 @@
 import { TransferError } from '../../errors.js'
-import type { Step } from '../context.js'
+import type { ServerContext, Step } from '../context.js'
 
 const uploads = 3
 
@@ -7,9 +7,11 @@ const uploads = 3
  * Puts the package on the server under its own name, in a folder that stays: Windows Installer remembers both, and deleting
  * it would make the article's case 3. A damaged upload is noticed by SHA-256 on the server and sent again.
  */
-export const stage: Step = async ({ link, package: update, found, emit, server }) => {
+export const stage: Step = async context => {
+  const { link, package: update, found, emit, server } = context
   const { name, sha256, bytes } = update.info
   const place = await link.call('Initialize-Package', { Name: name, Sha256: sha256 })
+  await tryAccount(context)
   if (place.present) {
     found.packagePath = place.path
     return { outcome: 'ok', note: 'already there' }
@@ -33,6 +35,18 @@ export const stage: Step = async ({ link, package: update, found, emit, server }
       })
     }
   }
+}
+
+/** Nothing has been changed yet and no package was copied: the time to hear that an account cannot run the install. */
+async function tryAccount({ link, run, server, jobAccount }: ServerContext): Promise<void> {
+  if (jobAccount === undefined) return
+  await jobAccount.tryOn(server.name, async () =>
+    link.call('Test-JobAccount', {
+      Run: run,
+      Account: jobAccount.username,
+      AccountPassword: await jobAccount.password(server),
+    }),
+  )
 }
 
 function isDamage(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type FaultName, faultNames } from '../../../src/lab/model.js'
 import { missingHostReason, powershells } from '../../powershell-host/host.js'
+import { accountCalls } from './account-calls.js'
 import { type ContractOptions, contractServer } from './contract-server.js'
 import { everyCall } from './every-call.js'
 
@@ -18,10 +19,10 @@ const told = faultNames.filter(name => !ofTheLine.includes(name))
 
 const reason = missingHostReason()
 
-async function story(options: ContractOptions): Promise<unknown> {
+async function story(options: ContractOptions, calls: typeof everyCall = everyCall): Promise<unknown> {
   const contract = await contractServer(options)
   try {
-    return await everyCall(contract)
+    return await calls(contract)
   } finally {
     await contract.close()
   }
@@ -40,6 +41,15 @@ describe.skipIf(reason !== '')(
           expect(await story({ program, faults: [], index })).toEqual(await story({ faults: [], index }))
         }
       }, 600_000)
+
+      it.concurrent.each(['crl-unreachable', 'restore-refused'] as const)(
+        'give the same answer about an account that installs run as, with %s',
+        async fault => {
+          const faults = [fault]
+          expect(await story({ program, faults }, accountCalls)).toEqual(await story({ faults }, accountCalls))
+        },
+        600_000,
+      )
 
       // Most of a story is waiting for the servers' time.
       it.concurrent.each(told)(

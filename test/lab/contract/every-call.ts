@@ -15,9 +15,9 @@ import { comparable, type Told } from './comparable.js'
 import type { Answer, ContractServer } from './contract-server.js'
 
 const updates = fileURLToPath(new URL('../../../updates/', import.meta.url))
-const packageName = readdirSync(updates).find(name => name.endsWith('.msp')) ?? ''
-const bytes = readFileSync(`${updates}${packageName}`)
-const sha256 = createHash('sha256').update(bytes).digest('hex')
+export const packageName = readdirSync(updates).find(name => name.endsWith('.msp')) ?? ''
+export const packageBytes = readFileSync(`${updates}${packageName}`)
+export const packageSha256 = createHash('sha256').update(packageBytes).digest('hex')
 const exchange2007 = '{24B2C164-DE66-44FE-B468-A46D9D5E6B31}'
 const run = '20081014-200000-ab12'
 
@@ -40,22 +40,22 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
   }
   const guard = loadGuardScript()
   const job = loadJobScript()
-  const package_ = { Name: packageName, Sha256: sha256 }
+  const package_ = { Name: packageName, Sha256: packageSha256 }
 
-  await tell('Get-ServerFact', { Accounts: [systemSid] })
+  await tell('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
   await tell('Test-ServerReadiness', {
     PackageName: packageName,
-    PackageSha256: sha256,
-    PackageBytes: bytes.length,
+    PackageSha256: packageSha256,
+    PackageBytes: packageBytes.length,
     PatchCode: '{00000000-0000-0000-0000-000000000000}',
     ProductCodes: [exchange2007],
   })
   await tell('Restore-ServerState', { Run: run, ServiceTimeoutSeconds: 60 }, 'Restore-ServerState without a snapshot')
   const staged = await tell('Initialize-Package', package_)
   await tell('Complete-Package', package_, 'Complete-Package before the upload')
-  if ('data' in staged) server.files.write(staged.data.uploadPath, bytes.subarray(1))
+  if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes.subarray(1))
   await tell('Complete-Package', package_, 'Complete-Package of a damaged upload')
-  if ('data' in staged) server.files.write(staged.data.uploadPath, bytes)
+  if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes)
   const complete = await tell('Complete-Package', package_)
   await tell('Initialize-Package', package_, 'Initialize-Package once more')
   const install = {
@@ -63,7 +63,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
     JobScript: job.text,
     JobSha256: job.sha256,
     PackagePath: 'data' in complete ? complete.data.path : 'C:\\nowhere.msp',
-    PackageSha256: sha256,
+    PackageSha256: packageSha256,
     LogName: '952580.log',
     LogSwitch: '/lxv*',
     CrlCheck: 'auto',
@@ -72,6 +72,8 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
     After: 'previous',
     BusyMinutes: 30,
     ServiceTimeoutSeconds: 600,
+    Account: '',
+    AccountPassword: '',
   }
   await tell(
     'Get-InstallProgress',
@@ -151,13 +153,13 @@ async function restart(tell: Tell, server: LabServer): Promise<void> {
 const quietMs = 600_000
 
 /** The job to its end: what each look says is a matter of time, what is in the journal is not. */
-async function follow(call: ContractServer['call'], server: LabServer): Promise<Answer> {
+export async function follow(call: ContractServer['call'], server: LabServer, of = run): Promise<Answer> {
   const entries: JobEntry[] = []
   for (let look = 0; look < 60; look += 1) {
     const AfterSeq = entries.at(-1)?.seq ?? 0
     const { bootId } = server
     const answer = await call('Get-InstallProgress', {
-      Run: run,
+      Run: of,
       AfterSeq,
       LogOffset: 0,
       LogLine: 0,
@@ -179,7 +181,7 @@ async function follow(call: ContractServer['call'], server: LabServer): Promise<
       continue
     }
     if (answer.data.job !== 'running') return { data: { ...answer.data, entries } }
-    if ((answer.data.log?.quietMs ?? 0) > quietMs) await call('Stop-InstallJob', { Run: run })
+    if ((answer.data.log?.quietMs ?? 0) > quietMs) await call('Stop-InstallJob', { Run: of })
   }
   return { error: { code: 'STILL_RUNNING', entries } }
 }

@@ -47,7 +47,7 @@ describe('the wire', () => {
       state: 'Stopped',
       dependsOn: [],
     })
-    const { line, stdin } = encodeCall('Get-ServerFact', { Accounts: [systemSid] })
+    const { line, stdin } = encodeCall('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
     const { text, envelope } = await answerText(server, line, stdin)
     expect(text).toMatch(/^[ -~\r\n]*$/)
     expect(JSON.stringify(envelope?.data)).toContain('Prüfdienst \u{1f50d}')
@@ -57,7 +57,7 @@ describe('the wire', () => {
 describe('reading a server', () => {
   it('tells what the server is', async () => {
     const server = mailboxServer()
-    const fact = await call(server, 'Get-ServerFact', { Accounts: [systemSid] })
+    const fact = await call(server, 'Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
     expect(fact).toMatchObject({
       computerName: 'EX-MBX-01',
       osVersion: '6.0.6002',
@@ -75,7 +75,7 @@ describe('reading a server', () => {
   it('leaves no write behind, however often it is asked', async () => {
     const server = mailboxServer()
     const digest = server.digest()
-    await call(server, 'Get-ServerFact', { Accounts: [systemSid] })
+    await call(server, 'Get-ServerFact', { Accounts: [systemSid], JobAccount: '' })
     await call(server, 'Test-ServerReadiness', package_)
     await call(server, 'Get-BootState', {})
     await call(server, 'Get-InstallProgress', { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 5 })
@@ -85,7 +85,9 @@ describe('reading a server', () => {
 
   it('names the node that is active', async () => {
     const pair = fleet(8).filter(({ cluster }) => cluster !== undefined)
-    const facts = await Promise.all(pair.map(server => call(server, 'Get-ServerFact', { Accounts: [] })))
+    const facts = await Promise.all(
+      pair.map(server => call(server, 'Get-ServerFact', { Accounts: [], JobAccount: '' })),
+    )
     expect(facts.map(({ cluster }) => cluster?.isActive).sort()).toEqual([false, true])
     for (const { cluster, computerName } of facts) expect(cluster?.isActive).toBe(cluster?.activeNode === computerName)
   })

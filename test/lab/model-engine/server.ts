@@ -121,6 +121,8 @@ export async function startJob(
     After: 'previous',
     BusyMinutes: 30,
     ServiceTimeoutSeconds: 600,
+    Account: '',
+    AccountPassword: '',
     ...policy,
   })
 }

@@ -31,16 +31,19 @@ const policy = fc.record({
 })
 
 describe('what the job changes', () => {
-  it('is what a dry run foretells, and so is what goes back', async () => {
+  it('is what a dry run foretells, and so is what goes back, of SYSTEM and of an account that is logged on', async () => {
     await fc.assert(
-      fc.asyncProperty(state, policy, async (found, wanted) => {
+      fc.asyncProperty(state, policy, fc.boolean(), async (found, wanted, named) => {
         const server = mailboxServer()
         const { registry } = server
+        const sid = named ? server.account.sid : systemSid
+        const user = named ? 'EXLAB\\exadmin' : ''
         server.network.crl = found.crl
-        if (found.trust === null) registry.delete(softwarePublishing(systemSid), 'State')
-        else registry.set(softwarePublishing(systemSid), 'State', found.trust)
+        if (found.trust === null) registry.delete(softwarePublishing(sid), 'State')
+        else registry.set(softwarePublishing(sid), 'State', found.trust)
+        registry.delete(internetSettings(sid), 'CertificateRevocation')
         if (found.certificates !== null) {
-          registry.set(internetSettings(systemSid), 'CertificateRevocation', found.certificates)
+          registry.set(internetSettings(sid), 'CertificateRevocation', found.certificates)
         }
         for (const view of ['64', '32'] as const) {
           const policy = view === '64' ? found.machine : found.machine32
@@ -51,7 +54,7 @@ describe('what the job changes', () => {
           registry.set(machinePolicy, 'EnableScripts', 1)
           registry.set(machinePolicy, 'ExecutionPolicy', found.groupPolicy)
         }
-        const fact = await call(server, 'Get-ServerFact', { Accounts: [systemSid] })
+        const fact = await call(server, 'Get-ServerFact', { Accounts: [systemSid], JobAccount: user })
         const readiness = await call(server, 'Test-ServerReadiness', {
           PackageName: 'x.msp',
           PackageSha256: sha256(''),
@@ -60,12 +63,18 @@ describe('what the job changes', () => {
           ProductCodes: [],
         })
         const foretold = forecastSettings({ policy: wanted, fact, readiness })
-        const made = wantedChanges(server, {
-          CrlCheck: wanted.crlCheck,
-          ServerCertificateRevocation: wanted.serverCertificateRevocation,
-          ExecutionPolicy: wanted.executionPolicy,
-          After: wanted.after,
-        })
+        const logOff = server.hives.logOn(server.account)
+        const made = wantedChanges(
+          server,
+          {
+            CrlCheck: wanted.crlCheck,
+            ServerCertificateRevocation: wanted.serverCertificateRevocation,
+            ExecutionPolicy: wanted.executionPolicy,
+            After: wanted.after,
+          },
+          sid,
+        )
+        logOff()
         expect(made.map(({ change }) => change)).toEqual(foretold.changes)
         const back = made.filter(({ change, goal }) => goal !== change.to)
         expect(back.map(({ change, goal }) => ({ ...change, from: change.to, to: goal }))).toEqual(foretold.restores)
@@ -78,12 +87,16 @@ describe('what the job changes', () => {
     const server = mailboxServer()
     server.registry.set(shellPolicy, 'ExecutionPolicy', 'Restricted')
     server.registry.set(shellPolicy, 'ExecutionPolicy', 'Restricted', '32')
-    const changes = wantedChanges(server, {
-      CrlCheck: 'leave',
-      ServerCertificateRevocation: 'leave',
-      ExecutionPolicy: 'auto',
-      After: 'previous',
-    }).map(({ change }) => change.scope)
+    const changes = wantedChanges(
+      server,
+      {
+        CrlCheck: 'leave',
+        ServerCertificateRevocation: 'leave',
+        ExecutionPolicy: 'auto',
+        After: 'previous',
+      },
+      systemSid,
+    ).map(({ change }) => change.scope)
     expect(changes).toEqual(['LocalMachine', 'LocalMachine32'])
   })
 
@@ -92,12 +105,16 @@ describe('what the job changes', () => {
     server.registry.set(machinePolicy, 'EnableScripts', 0)
     expect(executionPolicyFact(server, systemSid).MachinePolicy).toBe('Restricted')
     expect(settingsFact(server, [systemSid]).executionPolicy.MachinePolicy).toBe('Restricted')
-    const changes = wantedChanges(server, {
-      CrlCheck: 'leave',
-      ServerCertificateRevocation: 'leave',
-      ExecutionPolicy: 'RemoteSigned',
-      After: 'previous',
-    })
+    const changes = wantedChanges(
+      server,
+      {
+        CrlCheck: 'leave',
+        ServerCertificateRevocation: 'leave',
+        ExecutionPolicy: 'RemoteSigned',
+        After: 'previous',
+      },
+      systemSid,
+    )
     expect(changes).toEqual([])
   })
 })

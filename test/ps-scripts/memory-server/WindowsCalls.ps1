@@ -19,6 +19,37 @@ function Get-BootId { Enter-WindowsCall 'Get-BootId'; return $global:World.boot 
 function Get-Logon { return (New-Record 'user' 'EXLAB\exadmin' 'sid' 'S-1-5-21-1-2-3-1108' 'elevated' $global:World.elevated 'note' 'EXLAB\exadmin has a full token') }
 function Restart-Windows($Seconds, $Comment) { Write-Deed ('restart in ' + $Seconds) }
 
+# Accounts by name: `sid`, `administrator`, `password`, `refusal` (what the scheduler says to its task), `starts` (what its start comes to).
+function Find-AccountSid($Name) {
+  if ($global:World.accounts.Contains($Name)) { return $global:World.accounts[$Name].sid }
+  return $null
+}
+function Test-AccountAdministrator($Name) { return $global:World.accounts[$Name].administrator }
+function Get-TokenArgument($Full, $Filtered) { return 'token ' + $Full + ' ' + $Filtered }
+
+# A file in a profile is mounted by copying what is kept under its SID in another table.
+function Mount-UserHive($Name, $ProfileFolder) {
+  Enter-WindowsCall 'Mount-UserHive'
+  if ($global:World.hiveFault -ne '') { throw $global:World.hiveFault }
+  foreach ($place in @($global:World.profiles.Keys)) {
+    $global:World.registry[$place.Replace('HKU\' + $Name.Substring(7) + '\', 'HKU\' + $Name + '\')] = $global:World.profiles[$place]
+  }
+  Write-Deed ('mount ' + $Name + ' ' + $ProfileFolder)
+}
+
+function Dismount-UserHive($Name) {
+  Enter-WindowsCall 'Dismount-UserHive'
+  if ($global:World.hiveHeld -gt 0) { $global:World.hiveHeld -= 1; throw 'Access is denied.' }
+  $prefix = 'HKU\' + $Name + '\'
+  $global:World.profiles = @{}
+  foreach ($place in @($global:World.registry.Keys)) {
+    if (-not $place.StartsWith($prefix)) { continue }
+    $global:World.profiles[$place.Replace($prefix, 'HKU\' + $Name.Substring(7) + '\')] = $global:World.registry[$place]
+    $global:World.registry.Remove($place)
+  }
+  Write-Deed ('dismount ' + $Name)
+}
+
 function Wait-Moment($Milliseconds) {
   Enter-WindowsCall 'Wait-Moment'
   $global:World.uptime += $Milliseconds
@@ -80,6 +111,8 @@ function Get-RegistrySubkey($Hive, $Key, $View) {
 }
 
 function Test-RegistryKey($Hive, $Key, $View) {
+  # Whoever asks is logged on.
+  if ($Hive -eq 'HKU' -and $Key -eq 'S-1-5-21-1-2-3-1108') { return $true }
   foreach ($place in @($global:World.registry.Keys)) {
     $parts = $place.Split('|')
     if ($parts[2] -eq $View -and ($parts[0] + '\').StartsWith($Hive + '\' + $Key + '\')) { return $true }
@@ -163,6 +196,30 @@ function Register-SystemTask($Name, $Xml, $Command, $Argument, $Folder, $Repeats
   Write-Deed ('task ' + $Name)
   return @($Name)
 }
+
+function Register-AccountTask($Name, $Xml, $Account, $Password) {
+  Enter-WindowsCall 'Register-AccountTask'
+  $known = $global:World.accounts[$Account]
+  Write-Deed ('logon of ' + $Account)
+  if ($known.refusal -ne 0) { return (New-Record 'result' ([long]$known.refusal) 'text' 'refused') }
+  if ($Password -cne $known.password) { return (New-Record 'result' ([long]2147943726) 'text' 'The user name or password is incorrect.') }
+  $global:World.tasks[$Name] = [regex]::Match($Xml, '<Arguments>(.*)</Arguments>').Groups[1].Value
+  $global:World.xml = $Xml
+  $global:World.results[$Name] = [long]0x41303
+  Write-Deed ('task ' + $Name + ' of ' + $Account)
+  return (New-Record 'result' ([long]0) 'text' '')
+}
+
+function Start-AccountTask($Name) {
+  Enter-WindowsCall 'Start-AccountTask'
+  Write-Deed ('run task ' + $Name)
+  if ($global:World.starts -ne 0) { $global:World.results[$Name] = [long]$global:World.starts }
+  elseif ($global:World.tasks[$Name].StartsWith('token ')) { $global:World.results[$Name] = [long]$global:World.tasks[$Name].Split(' ')[$global:World.token] }
+  elseif ($global:World.scheduler) { Invoke-Task $Name; $global:World.results[$Name] = [long]0 }
+  return (New-Record 'result' ([long]0) 'text' '')
+}
+
+function Get-TaskResult($Name) { return $global:World.results[$Name] }
 
 function Unregister-SystemTask($Name) {
   Enter-WindowsCall 'Unregister-SystemTask'

@@ -40,6 +40,8 @@ export function startJob(policy: Partial<ScriptArguments<'Start-InstallJob'>> = 
     After: 'previous',
     BusyMinutes: 3,
     ServiceTimeoutSeconds: 60,
+    Account: '',
+    AccountPassword: '',
     ...policy,
   })
 }

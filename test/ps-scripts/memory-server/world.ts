@@ -3,6 +3,15 @@ import { Statement } from './literal.js'
 export const systemSid = 'S-1-5-18'
 export const adminSid = 'S-1-5-21-1-2-3-1108'
 
+/** An account that installs may run as, and where its revocation setting stands while it is logged on. */
+export const jobSid = 'S-1-5-21-1-2-3-1109'
+export const jobName = 'CONTOSO\\exjob'
+export const jobCrl = accountCrl(jobSid)
+
+export function accountCrl(hive: string): string {
+  return `HKU\\${hive}\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing|State|64`
+}
+
 /** Where settings stand, as the double names a value: `hive\key|name|view`. */
 export const places = {
   crl: `HKU\\${systemSid}\\Software\\Microsoft\\Windows\\CurrentVersion\\WinTrust\\Trust Providers\\Software Publishing|State|64`,
@@ -70,6 +79,18 @@ export interface WorldOptions {
   hangs?: number
   /** PowerShell that runs at each of them. */
   meanwhile?: string
+  /** Accounts besides those that ask, by user name. */
+  accounts?: Record<string, { sid: string; administrator?: boolean; password?: string; refusal?: number }>
+  /** What is in profiles of accounts that are not logged on: places as in `registry`. */
+  profiles?: Record<string, string | number>
+  /** Why a profile's file cannot be mounted; empty = it can. */
+  hiveFault?: string
+  /** How often a mounted file cannot be taken away, because somebody has it open. */
+  hiveHeld?: number
+  /** What a task of an account comes to before it began, as an HRESULT; 0 = it begins. */
+  starts?: number
+  /** 1: tasks of accounts have a full token; 2: they have not. */
+  token?: 1 | 2
   /** The power goes at this call; 0 = never. */
   killAt?: number
   /** From this call on the disk is full, for scripts that `onFullDisk` changed. */
@@ -86,7 +107,7 @@ export const mailboxServices: ServiceOptions[] = [
 
 /** The world of a case as the double expects it. */
 export function defaultWorld(root: string, options: WorldOptions): Record<string, unknown> {
-  const { registry = {}, services = mailboxServices, ...others } = options
+  const { registry = {}, services = mailboxServices, accounts = {}, ...others } = options
   return {
     root,
     calls: 0,
@@ -109,6 +130,18 @@ export function defaultWorld(root: string, options: WorldOptions): Record<string
     hangs: 0,
     meanwhile: '',
     scheduler: true,
+    accounts: Object.fromEntries(
+      Object.entries(accounts).map(([name, account]) => [
+        name,
+        { administrator: true, password: '', refusal: 0, ...account },
+      ]),
+    ),
+    profiles: {},
+    hiveFault: '',
+    hiveHeld: 0,
+    starts: 0,
+    token: 1,
+    results: {},
     mutex: false,
     inProgress: false,
     logPath: '',

@@ -1,7 +1,9 @@
-import type { ServiceFact } from '../../../scripts/catalog.js'
+import type { JobAccountFact, ServiceFact } from '../../../scripts/catalog.js'
+import { findAccount } from '../../world/accounts.js'
 import { installedExchange, isInterim, kbOf, registeredPatches } from '../../world/installed.js'
 import type { LabServer } from '../../world/lab-server.js'
-import { installPath, setupKey } from '../../world/windows-places.js'
+import { credentialPolicy, installPath, setupKey } from '../../world/windows-places.js'
+import { isReadable } from '../account-registry.js'
 import type { ScriptAnswer } from '../script-call.js'
 import { settingsFact } from '../settings.js'
 
@@ -10,6 +12,8 @@ const generations: Record<number, string> = { 8: '2007', 14: '2010' }
 
 export const getServerFact: ScriptAnswer<'Get-ServerFact'> = ({ server, args }) => {
   const { account, clock, cluster } = server
+  const jobAccount = jobAccountFact(server, args.JobAccount)
+  const accounts = [jobAccount?.sid, ...args.Accounts, account.sid].filter(sid => typeof sid === 'string')
   return {
     computerName: server.computerName,
     // Windows Server 2008 SP2, whose own PowerShell is 1.0, with WMF 2.0 (KB968930).
@@ -19,6 +23,7 @@ export const getServerFact: ScriptAnswer<'Get-ServerFact'> = ({ server, args }) 
     uptimeMs: server.uptimeMs,
     bootId: server.bootId,
     logon: { user: 'EXLAB\\exadmin', sid: account.sid, elevated: account.elevated },
+    jobAccount,
     exchange: exchangeOf(server),
     updates: registeredPatches(server).map(({ code, displayName }) => ({
       patchCode: code,
@@ -26,7 +31,7 @@ export const getServerFact: ScriptAnswer<'Get-ServerFact'> = ({ server, args }) 
       kb: kbOf(displayName),
       interim: isInterim(displayName),
     })),
-    settings: settingsFact(server, [...new Set([...args.Accounts, account.sid])]),
+    settings: settingsFact(server, [...new Set(accounts)]),
     services: serviceFacts(server),
     cluster:
       cluster === undefined
@@ -39,6 +44,18 @@ export const getServerFact: ScriptAnswer<'Get-ServerFact'> = ({ server, args }) 
             isActive: cluster.activeNode.toUpperCase() === server.computerName,
             healthy: cluster.healthy,
           },
+  }
+}
+
+function jobAccountFact(server: LabServer, name: string): JobAccountFact | null {
+  if (name === '') return null
+  const account = findAccount(server.accounts, name)
+  return {
+    name,
+    sid: account?.sid ?? null,
+    administrator: account?.administrator ?? null,
+    mounted: account !== undefined && isReadable(server, account.sid),
+    storesPasswords: (server.registry.number(credentialPolicy, 'DisableDomainCreds') ?? 0) === 0,
   }
 }
 

@@ -1,8 +1,11 @@
 import type { ScriptArguments } from '../../../scripts/catalog.js'
+import { registerAccountTask, startAccountTask } from '../../world/account-tasks.js'
 import type { LabServer } from '../../world/lab-server.js'
-import { setupLogs } from '../../world/windows-places.js'
+import type { ScheduledTask } from '../../world/task-scheduler.js'
+import { setupLogs, systemSid } from '../../world/windows-places.js'
 import { jobTask } from '../guard.js'
 import { runInstallJob } from '../install-job.js'
+import { checkStarted, jobAccount, refusedAccount } from '../job-account.js'
 import { claimFile, claimRun } from '../job-state.js'
 import { renewLease } from '../lease.js'
 import { armedRun, runFile } from '../run-files.js'
@@ -17,10 +20,11 @@ export const startInstallJob: ScriptAnswer<'Start-InstallJob'> = ({ server, args
   if (armedRun(server) === run) renewLease(server, run)
   if (server.files.exists(claimFile(run))) return { started: false, logPath }
   check(server, args)
+  const sid = args.Account === '' ? systemSid : jobAccount(server, args.Account).sid
   server.files.write(runFile(run, 'job.ps1'), args.JobScript)
   server.files.write(runFile(run, 'job.log-name'), LogName)
   server.files.write(runFile(run, 'job.update-cas-bytes'), String(updateCasBytes(server)))
-  start(server, args)
+  start(server, args, sid)
   return { started: true, logPath }
 }
 
@@ -52,18 +56,20 @@ function check(server: LabServer, args: ScriptArguments<'Start-InstallJob'>): vo
   }
 }
 
-/** Registers the task and starts it: detached from the session, as SYSTEM. */
-function start(server: LabServer, args: ScriptArguments<'Start-InstallJob'>): void {
+/** Registers the task and starts it: detached from the session, as SYSTEM or a named account. */
+function start(server: LabServer, args: ScriptArguments<'Start-InstallJob'>, sid: string): void {
   const { Run: run } = args
-  const task = jobTask(run)
-  server.tasks.register({
-    name: task,
+  const task: ScheduledTask = {
+    name: jobTask(run),
     command: 'powershell.exe',
-    run: signal =>
-      runInstallJob(
+    run: (signal, process) => {
+      // The claim stands before the process has done anything: whoever looks now sees a job that runs.
+      claimRun(server, run, process)
+      return runInstallJob(
         server,
         {
           run,
+          sid,
           packagePath: args.PackagePath,
           logName: args.LogName,
           busyMinutes: args.BusyMinutes,
@@ -74,9 +80,16 @@ function start(server: LabServer, args: ScriptArguments<'Start-InstallJob'>): vo
           After: args.After,
         },
         signal,
-      ),
-  })
-  const process = server.tasks.start(task)
-  // The claim stands before the process has done anything: whoever looks now sees a job that runs.
-  if (process !== undefined) claimRun(server, run, process)
+      )
+    },
+  }
+  if (args.Account === '') {
+    server.tasks.register(task)
+    server.tasks.start(task.name)
+    return
+  }
+  const refusal = registerAccountTask(server, { ...task, account: args.Account, password: args.AccountPassword })
+  if (refusal.result !== 0) throw refusedAccount(args.Account, refusal)
+  startAccountTask(server, task.name)
+  checkStarted(server, task.name, args.Account)
 }

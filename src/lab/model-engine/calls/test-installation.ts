@@ -2,6 +2,7 @@ import type { SettingName, SettingValue } from '../../../events/event.js'
 import type { ServiceSummary, SettingChange, SettingsFact } from '../../../scripts/catalog.js'
 import { installedExchange, registeredPatches } from '../../world/installed.js'
 import type { LabServer } from '../../world/lab-server.js'
+import { isAccount } from '../account-registry.js'
 import { runFile, stateText } from '../run-files.js'
 import type { ScriptAnswer } from '../script-call.js'
 import { settingsFact } from '../settings.js'
@@ -29,8 +30,13 @@ export const testInstallation: ScriptAnswer<'Test-Installation'> = ({ server, ar
 /** From = snapshot, to = now. */
 function differing(server: LabServer, snapshot: Snapshot): SettingChange[] {
   const before = settingValues(snapshot.settings)
-  const now = settingValues(settingsFact(server, Object.keys(snapshot.settings.crl)))
+  const fact = settingsFact(server, Object.keys(snapshot.settings.crl))
+  const now = settingValues(fact)
+  const mounted = Object.keys(fact.crl).length > 0
   const settings = [...before].flatMap(([key, { setting, scope, value }]) => {
+    // Of an account that is not mounted nothing is known now.
+    const own = setting === 'execution-policy' && (scope === 'UserPolicy' || scope === 'CurrentUser')
+    if (own ? !mounted : isAccount(scope) && !now.has(key)) return []
     const to = now.get(key)?.value ?? null
     return to === value ? [] : [{ setting, scope, from: value, to }]
   })

@@ -2,7 +2,6 @@ import { crlAccess } from '../../model-engine/calls/test-server-readiness.js'
 import { askToEnd, startInstaller } from '../../msiexec/msiexec.js'
 import { installerInProgress } from '../../world/installed.js'
 import type { LabProcess } from '../../world/process-table.js'
-import { systemSid } from '../../world/windows-places.js'
 import type { WorldCall } from '../world-calls.js'
 
 /** What a process that was ended from outside leaves as its exit code. */
@@ -18,11 +17,11 @@ export const installerCalls: Record<string, WorldCall> = {
     const found = server.processes.find(id)
     return found === undefined ? null : String(found.startedAt)
   },
-  'Start-Installer': ({ server, system }, packagePath: string, logPath: string) => {
+  'Start-Installer': ({ server, sid }, packagePath: string, logPath: string) => {
     const installer = startInstaller(server, {
       packagePath: windows(packagePath),
       logPath: windows(logPath),
-      sid: system ? systemSid : server.account.sid,
+      sid,
     })
     const known = installers.get(server) ?? new Map<number, LabProcess>()
     installers.set(server, known.set(installer.pid, installer))

@@ -1,4 +1,6 @@
+import { type LabAccount, labDomain } from '../../world/accounts.js'
 import { scheduleRestart } from '../../world/restart.js'
+import { systemSid } from '../../world/windows-places.js'
 import type { WorldCall } from '../world-calls.js'
 
 /** ps-scripts/windows/Machine.ps1 on Windows Server 2008 SP2. */
@@ -12,17 +14,21 @@ export const machineCalls: Record<string, WorldCall> = {
   'Get-UptimeMilliseconds': ({ server }) => server.uptimeMs,
   'Get-BootId': ({ server }) => server.bootId,
   'Wait-Moment': ({ server, process }, milliseconds: number) => server.clock.sleep(milliseconds, process.signal),
-  'Get-Logon': ({ server: { account }, system }) =>
-    system
+  'Get-Logon': ({ server: { accounts }, sid, elevated }) =>
+    sid === systemSid
       ? { user: 'NT AUTHORITY\\SYSTEM', sid: 'S-1-5-18', elevated: true, note: 'NT AUTHORITY\\SYSTEM has a full token' }
       : {
-          user: 'EXLAB\\exadmin',
-          sid: account.sid,
-          elevated: account.elevated,
-          note: account.elevated
-            ? 'EXLAB\\exadmin has a full token'
-            : 'EXLAB\\exadmin is in Administrators, but this logon got its token without it (User Account Control)',
+          user: userOf(accounts, sid),
+          sid,
+          elevated,
+          note: elevated
+            ? `${userOf(accounts, sid)} has a full token`
+            : `${userOf(accounts, sid)} is in Administrators, but this logon got its token without it (User Account Control)`,
         },
   'Restart-Windows': ({ server }, delaySeconds: number, comment: string) =>
     scheduleRestart(server, delaySeconds, comment),
+}
+
+function userOf(accounts: readonly LabAccount[], sid: string): string {
+  return `${labDomain}\\${accounts.find(account => account.sid === sid)?.name ?? sid}`
 }

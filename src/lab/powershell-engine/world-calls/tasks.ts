@@ -1,3 +1,6 @@
+import { registerAccountTask, startAccountTask } from '../../world/account-tasks.js'
+import { findAccount } from '../../world/accounts.js'
+import { systemSid } from '../../world/windows-places.js'
 import type { WorldCall } from '../world-calls.js'
 
 /** faults.md, "The guard": at start-up and every five minutes. */
@@ -16,11 +19,27 @@ export const taskCalls: Record<string, WorldCall> = {
     server.tasks.register({
       name,
       command: 'powershell.exe',
-      run: (_, process) => startPowerShell(argument.split(' '), process),
+      run: (_, process) => startPowerShell(argument.split(' '), process, systemSid),
       ...(repeats ? { everyMs, atBoot: true } : {}),
     })
     return [name]
   },
+  'Register-AccountTask': (
+    { server, startPowerShell },
+    name: string,
+    xml: string,
+    account: string,
+    password: string,
+  ) => {
+    const argument = /<Arguments>([^<]*)<\/Arguments>/.exec(xml)?.[1] ?? ''
+    const sid = findAccount(server.accounts, account)?.sid ?? ''
+    return registerAccountTask(server, {
+      ...{ name, command: 'powershell.exe', account, password },
+      run: (_, process) => startPowerShell(argument.split(' '), process, sid),
+    })
+  },
+  'Start-AccountTask': ({ server }, name: string) => startAccountTask(server, name),
+  'Get-TaskResult': ({ server }, name: string) => server.tasks.lastResult(name) ?? 0,
   'Unregister-SystemTask': ({ server }, name: string) => {
     server.tasks.unregister(name)
   },
