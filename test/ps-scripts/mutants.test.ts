@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { missingHostReason, powershellHost } from '../powershell-host/host.js'
+import { missingHostReason, powershellHost, powershells } from '../powershell-host/host.js'
 import { hostsTimeoutMs } from './memory-server/cases.js'
 import { safetyNames, violations } from './memory-server/safety.js'
 import { mutants } from './mutants.js'
@@ -8,11 +8,12 @@ describe.skipIf(powershellHost() === undefined)(
   `the safety of a server in a real PowerShell ${missingHostReason()}`,
   () => {
     const hits = new Map<string, number>()
-    let unharmed: string[][] = []
+    const unharmed = new Map<string, string[][]>()
     let found: string[][] = []
 
     beforeAll(async () => {
-      unharmed = await violations(safetyNames.map(name => ({ name })))
+      const checks = safetyNames.map(name => ({ name }))
+      for (const { name, program } of powershells()) unharmed.set(name, await violations(checks, program))
       found = await violations(
         mutants.map(({ fault, check, from, to }) => ({
           name: check,
@@ -24,8 +25,10 @@ describe.skipIf(powershellHost() === undefined)(
       )
     }, hostsTimeoutMs)
 
-    it.each(safetyNames)('holds in the case "%s" with the scripts as they are', name => {
-      expect(unharmed[safetyNames.indexOf(name)]).toEqual([])
+    describe.each(powershells())('on $name', ({ name }) => {
+      it.each(safetyNames)('holds in the case "%s" with the scripts as they are', check => {
+        expect(unharmed.get(name)?.[safetyNames.indexOf(check)]).toEqual([])
+      })
     })
 
     it.each(mutants)('is not there with this fault, and that is noticed: $fault', ({ fault }) => {

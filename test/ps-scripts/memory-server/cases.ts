@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JobEntry, ScriptArguments, ScriptName, ScriptResult } from '../../../src/scripts/catalog.js'
 import { type LoadedScript, loadGuardScript, loadJobScript, loadScript } from '../../../src/scripts/load.js'
-import { runHost } from '../../powershell-host/host.js'
+import { runHost, runPowerShell } from '../../powershell-host/host.js'
 import { literal, Statement } from './literal.js'
 import { defaultWorld, type WorldOptions } from './world.js'
 
@@ -78,16 +78,19 @@ const casesPerHost = 12
 /** For the cases of one test file together. */
 export const hostsTimeoutMs = 300_000
 
-/** Runs cases in as few host processes as may be, each on a server of its own. Returns the results of each case's steps. */
-export async function runCases(cases: Case[]): Promise<StepResult[][]> {
+/**
+ * Runs cases in as few processes of a PowerShell as may be, each on a server of its own; the tests' host where no other is named. Returns
+ * the results of each case's steps.
+ */
+export async function runCases(cases: Case[], program?: string): Promise<StepResult[][]> {
   const results: StepResult[][] = []
   for (let first = 0; first < cases.length; first += casesPerHost) {
-    results.push(...(await runInOneHost(cases.slice(first, first + casesPerHost))))
+    results.push(...(await runInOneHost(cases.slice(first, first + casesPerHost), program)))
   }
   return results
 }
 
-async function runInOneHost(cases: Case[]): Promise<StepResult[][]> {
+async function runInOneHost(cases: Case[], program: string | undefined): Promise<StepResult[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'exroll-ps-'))
   try {
     const variants = [...new Set(cases.map(({ mutate }) => mutate))]
@@ -108,7 +111,8 @@ async function runInOneHost(cases: Case[]): Promise<StepResult[][]> {
       readFileSync(driver, 'utf8'),
     ]
     writeFileSync(file, text.join('\n'))
-    const { stdout, stderr } = await runHost(['-NoProfile', '-File', file])
+    const words = ['-NoProfile', '-File', file]
+    const { stdout, stderr } = await (program === undefined ? runHost(words) : runPowerShell(program, words))
     const lines = stdout.split('\n').filter(line => line.startsWith('['))
     if (lines.length !== cases.length) throw new Error(`the host stopped: ${stderr}\n${stdout.slice(0, 2000)}`)
     return lines.map(line => JSON.parse(line))

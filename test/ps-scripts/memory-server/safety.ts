@@ -192,12 +192,13 @@ export interface SafetyCheck {
 }
 
 /** What did not hold in each of these checks; nothing when a server is safe. */
-export async function violations(checks: SafetyCheck[]): Promise<string[][]> {
+export async function violations(checks: SafetyCheck[], program?: string): Promise<string[][]> {
   const results = await runCases(
     checks.map(({ name, mutate }) => {
       const { world, steps } = safetyCases[name]
       return { world, steps, files: stagedPackage, ...(mutate === undefined ? {} : { mutate }) }
     }),
+    program,
   )
   return checks.map(({ name }, index) => {
     const steps = results[index] ?? []
