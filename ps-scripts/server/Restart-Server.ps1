@@ -7,6 +7,7 @@ $ErrorActionPreference = 'Stop'
 
 # Says which boot ends; asked twice it restarts once.
 Invoke-PrivilegedAnswer 'Restart-Server' {
+  Confirm-RunFolder $Run
   $boot = Get-BootId
   $name = 'restart.' + $boot
   if (New-StateFile (Get-RunFile $Run $name) '') { Write-RunEvent $Run 7 'Information' ('this server restarts in ' + $DelaySeconds.ToString() + ' s') }

@@ -75,7 +75,7 @@ function New-SnapshotFile([string]$Run, [string[]]$Accounts, [string[]]$Defaults
 # Services and settings of the run's snapshot. Stops the call when there is none or it is not whole.
 function Get-Snapshot([string]$Run) {
   $lines = @(Get-StateLine (Get-SnapshotFile $Run))
-  if ($lines.Length -eq 0) { Stop-Call 'NO_SNAPSHOT' ('run ' + $Run + ' has no snapshot on this server') 'The snapshot is taken before the first change.' }
+  if ($lines.Length -eq 0) { Stop-Call 'NO_SNAPSHOT' ('run ' + $Run + ' has no snapshot on this server') 'Nothing of this run can be put back from here: its snapshot was never taken, or its folder was removed. exroll restore --from-defaults goes by product data.' }
   if (-not (Test-WholeSnapshot $lines)) {
     Stop-Call 'SNAPSHOT_DAMAGED' ('the snapshot of run ' + $Run + ' is not whole') 'Compare the services with another server of this role.'
   }

@@ -18,6 +18,14 @@ function Get-RunFolder([string]$Run) {
 }
 
 function Get-RunFile([string]$Run, [string]$Name) { return [IO.Path]::Combine((Get-RunFolder $Run), $Name) }
+# Somebody may take it away under a run that still goes on.
+function Confirm-RunFolder([string]$Run) {
+  $folder = Get-RunFolder $Run
+  if ([IO.Directory]::Exists($folder)) { return }
+  Stop-Call 'NO_RUN' ('the folder of run ' + $Run + ' is gone from ' + (Get-ComputerName)) `
+    'It was removed while the run went on. Restart the server by hand, then go on with exroll resume.'
+}
+
 function Get-ArmedFile { return [IO.Path]::Combine((Get-StateFolder), 'armed') }
 
 function Stop-UnsafeFolder([string]$Folder, [string]$Fault) {

@@ -199,6 +199,7 @@ const cases = {
   },
   directory: { steps: [call('Test-DirectoryReach', {})] },
   restart: { steps: [snapshot(), call('Restart-Server', { Run: run, DelaySeconds: 5 }), call('Get-BootState', {})] },
+  restartOfNothing: { steps: [call('Restart-Server', { Run: run, DelaySeconds: 5 })] },
   starting: {
     world: { services: [{ name: 'W3SVC', state: 'StartPending' }] },
     steps: [
@@ -485,6 +486,15 @@ describe.skipIf(powershellHost() === undefined)(
         uptimeMs: 3_600_000,
         ready: true,
       })
+    })
+
+    it('does not restart for a run whose folder is gone, and says so', () => {
+      expect(refusal(step('restartOfNothing'))).toMatchObject({
+        code: 'NO_RUN',
+        message: expect.stringMatching(/gone from EX-MBX-01/),
+        hint: expect.stringContaining('by hand'),
+      })
+      expect(step('restartOfNothing').world.deeds).toEqual([])
     })
 
     it('is not ready while services start, but does not wait for one that hangs', () => {

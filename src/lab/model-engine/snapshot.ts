@@ -48,7 +48,7 @@ export function readSnapshot(server: LabServer, run: string): Snapshot {
     throw new ScriptProblem(
       'NO_SNAPSHOT',
       `run ${run} has no snapshot on this server`,
-      'The snapshot is taken before the first change.',
+      'Nothing of this run can be put back from here: its snapshot was never taken, or its folder was removed. exroll restore --from-defaults goes by product data.',
     )
   }
   if (lines.at(-1) !== `end ${lines.length - 1}`) {

@@ -143,6 +143,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
 async function restart(tell: Tell, server: LabServer): Promise<void> {
   const { bootId } = server
   await tell('Get-BootState', {})
+  await tell('Restart-Server', { Run: 'nothing', DelaySeconds: 60 }, 'Restart-Server for a run that is gone')
   // Long enough for the answer to get out.
   const answer = await tell('Restart-Server', { Run: run, DelaySeconds: 60 })
   while ('data' in answer && (server.bootId === bootId || server.network.down)) await server.clock.sleep(1000)

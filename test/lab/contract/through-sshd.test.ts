@@ -24,7 +24,7 @@ describe.skipIf(reason !== '')(
       async ({ program }) => {
         expect(await story({ program, over: overSshd })).toEqual(await story({}))
       },
-      600_000,
+      1_200_000,
     )
   },
 )

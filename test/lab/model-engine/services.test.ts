@@ -152,6 +152,8 @@ describe('a restart', () => {
   it('gives another boot id, once, though it was asked for twice', async () => {
     const server = mailboxServer()
     const restart = { Run: run, DelaySeconds: 5 }
+    await expect(call(server, 'Restart-Server', restart)).rejects.toMatchObject({ code: 'NO_RUN' })
+    await call(server, 'New-Snapshot', { Run: run, Accounts: [systemSid], Defaults: [], Before: '' })
     const { bootId } = await call(server, 'Restart-Server', restart)
     expect(await call(server, 'Restart-Server', restart)).toEqual({ bootId })
     await vi.waitUntil(() => server.bootId !== bootId && !server.network.down)
