@@ -11,9 +11,11 @@ function Get-DirectoryReach {
   $found = Invoke-Program $program '/dsgetdc:'
   if ($found['exitCode'] -ne 0) { return (New-Record 'reachable' $false 'detail' ('no domain controller: ' + $found['output'])) }
   $domain = [string](Get-RegistryValue 'HKLM' 'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters' 'Domain' '64')
-  if ($domain -eq '') { return (New-Record 'reachable' $true 'detail' $found['output']) }
+  if ($domain -eq '') { return (New-Record 'reachable' $true 'detail' 'a domain controller answers') }
   $channel = Invoke-Program $program ('/sc_query:' + $domain)
   # It ends with 0 when the question could be asked; the answer is a status in its words, which are English everywhere.
-  $open = ($channel['exitCode'] -eq 0 -and $channel['output'] -match 'Status = 0 0x0')
-  return (New-Record 'reachable' $open 'detail' ('secure channel to ' + $domain + ': ' + $channel['output']))
+  if ($channel['exitCode'] -eq 0 -and $channel['output'] -match 'Status = 0 0x0') {
+    return (New-Record 'reachable' $true 'detail' ('the account of this machine is logged on to ' + $domain))
+  }
+  return (New-Record 'reachable' $false 'detail' ('no secure channel to ' + $domain + ': ' + $channel['output']))
 }

@@ -38,7 +38,7 @@ export async function lookAtServer(way: Way, session: Session | undefined, roles
     if (elevated) return { found: `${user} has a full token`, value: undefined }
     throw new ScriptError(`${user} has a filtered token: it may look, and change nothing.`, {
       code: 'NOT_ELEVATED',
-      hint: "Log on with a domain account that is in the server's Administrators group; a local account other than the built-in Administrator gets a filtered token over the network.",
+      hint: "Log on with a domain account that is in the server's Administrators group; a local account other than the built-in Administrator gets a filtered token over the network, unless LocalAccountTokenFilterPolicy is 1 (KB951016).",
     })
   })
   await lookAtDirectory(way, session, roles)

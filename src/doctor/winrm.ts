@@ -50,7 +50,8 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
     if (wanted !== '' && !offered.some(name => new RegExp(`^(?:${wanted})$`, 'i').test(name))) {
       throw notOffered(where, auth, offered)
     }
-    return { found: `HTTP ${value.status}; takes ${offered.join(', ') || 'certificates only'}`, value }
+    const asks = value.status === 401 ? 'asks for a logon' : `answers HTTP ${value.status} without a logon`
+    return { found: `${asks}; takes ${offered.join(', ') || 'certificates only'}`, value }
   })
   await way.look('clock', async () => {
     const date = Date.parse(String(answer?.headers.date ?? ''))

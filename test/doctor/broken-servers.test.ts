@@ -141,6 +141,24 @@ describe('doctor names what is wrong with the way to a server', () => {
       async () => look(await answering(401, { 'www-authenticate': 'Basic realm="WSMAN"' })),
     ],
     [
+      'a server that takes no Kerberos',
+      'offered SCHEME_NOT_OFFERED',
+      async () => look(await answering(401, { 'www-authenticate': 'Basic realm="WSMAN"' }), { auth: 'kerberos' }),
+    ],
+    [
+      'a clock that Kerberos does not take',
+      'clock CLOCK_SKEW',
+      async () =>
+        look(await answering(401, { 'www-authenticate': 'Negotiate', date: 'Mon, 01 Jan 2024 00:00:00 GMT' }), {
+          auth: 'kerberos',
+        }),
+    ],
+    [
+      'a password that cannot be had',
+      'logon PASSWORD_MISSING',
+      async () => look(await listener(), {}, { credential: { name: 'lab', username: 'exadmin' } }),
+    ],
+    [
       'a wrong password',
       'logon AUTH_FAILED',
       async () => {
