@@ -9,6 +9,7 @@ export const chain = {
   copyFailed: 'Note: 1: 1314',
   noCopy: 'Unable to create a temp copy of patch',
   orphaned: 'Could not find source for missing patch',
+  resolved: 'SOURCEMGMT: Resolved source to:',
 } as const
 
 /** The same of the package of the product itself. */
@@ -24,6 +25,8 @@ export interface MissingPatch {
   packageName?: string
   /** The installer could not go on, or went on without the patch: nothing was found at the source. */
   notFound: boolean
+  /** The log ends while the installer still looks for the package. */
+  sought: boolean
   records: Sighting[]
 }
 
@@ -63,6 +66,11 @@ function follow(
     ...(code === undefined ? {} : { code }),
     ...(packageName === undefined || packageName === '' ? {} : { packageName: lastPart(packageName) }),
     notFound: end !== undefined,
+    sought:
+      end === undefined &&
+      named !== undefined &&
+      view.attempt.outcome === 'incomplete' &&
+      within(chain.resolved) === undefined,
     records: [start, source, named, end].filter(record => record !== undefined),
   }
 }

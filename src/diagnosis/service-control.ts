@@ -6,6 +6,9 @@ import type { Hit } from './scanner.js'
 
 const banner = '* ServiceControl.ps1:'
 const options = 'Performing service control with options:'
+/** First steps of a run whose banner does not name it: of Exchange 2013 and later it never does. */
+const saving = 'Saving service and registry data'
+const enabling = 'Enabling services for the following roles'
 const completed = 'Script completed'
 const disabling = "Disabling service '"
 const stopping = "Stopping service '"
@@ -35,14 +38,17 @@ interface Cycle {
  * (exchange.md 2.4, 6.2).
  */
 export class ServiceControlRuns implements LogModel {
-  readonly phrases = [banner, options, completed, disabling, stopping, starting, ...failures]
+  readonly phrases = [banner, options, saving, enabling, completed, disabling, stopping, starting, ...failures]
   readonly #cycles: Cycle[] = []
+  /** Line of a banner without an operation, until the first step of its run tells which it is. */
+  #unnamed: number | undefined
 
   see(hit: Hit): void {
     const words = hit.phrases
     const record = hit.record()
-    const operation = words.includes(options) ? (/options: *(\w*)/.exec(record.tail)?.[1] ?? '') : undefined
-    const cycle = this.#cycleFor(operation, record.line)
+    const operation = this.#operationIn(words, record)
+    const cycle = this.#cycleFor(operation, this.#unnamed ?? record.line)
+    if (operation !== undefined) this.#unnamed = undefined
     note(cycle.facts, words, record)
     if (record.time !== undefined) cycle.facts.failedAt = record.time
     if (operation !== undefined) {
@@ -70,7 +76,8 @@ export class ServiceControlRuns implements LogModel {
 
   silent(silence: { line: number; seconds: number }): void {
     const cycle = this.#cycles.at(-1)
-    if (cycle === undefined) return
+    // Between two runs hours may pass.
+    if (cycle?.runOpen !== true) return
     if (cycle.last !== undefined) cycle.facts.lastAction = actionOf(cycle, cycle.last)
     noteSilence(cycle.facts, silence)
   }
@@ -86,6 +93,16 @@ export class ServiceControlRuns implements LogModel {
       if (cycle.last !== undefined) facts.lastAction = actionOf(cycle, cycle.last)
       return facts
     })
+  }
+
+  #operationIn(words: readonly string[], { line, tail }: LogRecord): string | undefined {
+    if (words.includes(options)) {
+      const named = /options: *(\w+)/.exec(tail)?.[1]
+      if (named === undefined) this.#unnamed = line
+      return named
+    }
+    if (this.#unnamed === undefined) return undefined
+    return words.includes(saving) ? 'BeforePatch' : words.includes(enabling) ? 'AfterPatch' : undefined
   }
 
   #cycleFor(operation: string | undefined, line: number): Cycle {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { attemptOf, readOne, utf8 } from './log-bytes.js'
+import { poisonedServiceState } from '../../src/diagnosis/rules/poisoned-service-state.js'
+import { attemptOf, diagnoseWith, readOne, utf8 } from './log-bytes.js'
 
 const patch = (operation: string, ...lines: string[]): string[] => [
   '[06:51:02] --------------------',
@@ -44,6 +45,46 @@ describe('ServiceControl.log', () => {
   it('holds an attempt for each patch the server ever got', () => {
     const log = [...patch('BeforePatch', failed), ...patch('BeforePatch', completed), ...patch('AfterPatch', completed)]
     expect(readOne(utf8(log)).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
+  })
+})
+
+describe('ServiceControl.log of Exchange 2013 and later, whose banner does not say what runs', () => {
+  const before = [...patch(''), '[06:51:03] Saving service and registry data', stopping]
+  const disabled = "[06:51:09] Disabling service 'MSExchangeIS'."
+  const after = [
+    ...patch(''),
+    '[06:58:03] Enabling services for the following roles: Mailbox',
+    '[06:58:09] Script completed succesfully.',
+  ]
+
+  it('holds an attempt for each patch, told by the first step of its run', () => {
+    const log = [...before, failed, ...before, completed, ...after]
+    expect(readOne(utf8(log)).attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
+  })
+
+  it('shows a patch that saved as the right state what the one before it had left disabled', () => {
+    const overwritten =
+      '[06:51:03] Overwrite is specified. File C:\\ExchangeSetupLogs\\ServiceState.xml is going to be overwritten with a new state.'
+    const second = [
+      ...patch(''),
+      '[17:15:24] Saving service and registry data',
+      overwritten,
+      '[17:15:27] [Error] It failed.',
+    ]
+    const causesOf = (lines: string[]): string[] => {
+      const { files } = diagnoseWith([poisonedServiceState], [{ path: 'a.log', bytes: utf8(lines) }])
+      return (files[0]?.attempts.at(-1)?.causes ?? []).map(({ id }) => id)
+    }
+    expect(causesOf([...before, disabled, completed, ...second])).toContain('poisoned-service-state')
+    expect(causesOf([...before, disabled, completed, ...after, ...second])).not.toContain('poisoned-service-state')
+  })
+
+  it('takes the time between two runs for no silence', () => {
+    const next = patch('', '[17:15:24] Saving service and registry data').map(line =>
+      line.replace('06:51:02', '17:15:24'),
+    )
+    const gaps = readOne(utf8([...before, completed, ...next])).attempts.flatMap(attempt => attempt.gaps ?? [])
+    expect(gaps.map(({ seconds }) => seconds)).toEqual([61])
   })
 })
 

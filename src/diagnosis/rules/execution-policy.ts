@@ -6,9 +6,13 @@ const refused = [
   'because the execution of scripts is disabled on this system',
   'is not digitally signed',
   'UnauthorizedAccess,',
+  // .NET's name of it, in any language.
+  'PSSecurityException',
 ]
 const script = ['servicecontrol.ps1', 'ServiceControl.ps1']
-const output = ['CAQuietExec: Error 0x80070001', 'WixQuietExec: Error 0x80070001']
+const output = ['CAQuietExec', 'CAQuietExec64', 'WixQuietExec', 'WixQuietExec64'].map(
+  name => `${name}: Error 0x80070001`,
+)
 
 /** Article, "Return Value 3", case 1. Any failure of the script returns 1 (exchange.md 6.1, SC-FAILED). */
 export const executionPolicy: Rule = {
@@ -34,7 +38,7 @@ export const executionPolicy: Rule = {
 }
 
 function refusedInWords(view: AttemptView): RuleMatch | undefined {
-  const words = said(view, refused).filter(({ text }) => /\.ps1/i.test(text) || /execution of scripts/.test(text))
+  const words = said(view, refused).filter(({ text }) => /\.ps1|execution of scripts|PSSecurityException/i.test(text))
   if (words.length === 0 || view.attempt.outcome === 'succeeded') return undefined
   return {
     confidence: view.attempt.outcome === 'failed' ? 'certain' : 'likely',

@@ -14,11 +14,15 @@ export const missingCachedPatch: Rule = {
   watch: Object.values(chain),
   match(view) {
     if (view.attempt.outcome === 'succeeded') return undefined
-    const patches = missingPatches(view).filter(({ notFound }) => notFound)
+    const patches = missingPatches(view).filter(({ notFound, sought }) => notFound || sought)
     if (patches.length === 0) return undefined
     const complete = patches.every(({ code, packageName }) => code !== undefined && packageName !== undefined)
     return {
-      confidence: complete && view.attempt.outcome === 'failed' ? 'certain' : 'likely',
+      confidence: patches.every(({ sought }) => sought)
+        ? 'possible'
+        : complete && view.attempt.outcome === 'failed'
+          ? 'certain'
+          : 'likely',
       title: titleOf(patches, view.knowledge),
       evidence: evidenceOf({ lines: evidenceOfPatches(patches) }, { lines: view.attempt.failureEvidence }),
       remedy: remedyOf(patches, view),
