@@ -7,7 +7,7 @@ export const kindHead = 1 << 16
 const marks: readonly { kind: LogKind; weight: number; expression: RegExp }[] = [
   { kind: 'msi', weight: 2, expression: /SI \([A-Za-z]\) \([0-9A-F]{1,8}[:!][0-9A-F]{1,8}\)/g },
   { kind: 'msi', weight: 2, expression: /=== (?:Verbose )?[Ll]ogging (?:started|stopped): /g },
-  { kind: 'msi', weight: 2, expression: /(?:^|\n)\W*Action (?:start |ended )?\d{1,2}:\d\d:\d\d: /g },
+  { kind: 'msi', weight: 2, expression: /(?:^|\n)[^\w\n]*Action (?:start |ended )?\d{1,2}:\d\d:\d\d: /g },
   { kind: 'msi', weight: 2, expression: /\u64cd\u4f5c\S* ?\d{1,2}:\d\d:\d\d: /g },
   { kind: 'msi', weight: 1, expression: /(?:^|\n)Property\([A-Z]\): |MainEngineThread is returning|returned actual error code/g },
   { kind: 'msi', weight: 2, expression: /(?:^|\n)[ \t>*`]*(?:SOURCEMGMT: |Note: 1: \d{4}|PATCH SEQUENCER: |MainEngineThread is returning|Executing op: )/g },
@@ -20,7 +20,7 @@ const marks: readonly { kind: LogKind; weight: number; expression: RegExp }[] = 
     expression: /(?:^|\n)[ \t>*`]*\[\d\d:\d\d:\d\d\] (?:\[\w+\] )?(?:.{0,80}ServiceControl|Performing service control|(?:Stopping|Disabling|Enabling|Starting|Sav|Read|Loaded|Remov)[^\n]{0,30}servic|\(\d\) |Script completed|State file |Adding to installed roles|'[^']+' (?:was|did)|-{20})/gi,
   },
   { kind: 'update-cas', weight: 3, expression: /(?:^|\n)[ \t>*`]*\[\d\d:\d\d:\d\d\] [^\n]{0,200}(?:OWA|ECP|UpdateCas|web\.config|ClientAccess|Aborting)/gi },
-  { kind: 'events', weight: 3, expression: /<Event[ >]|(?:^|\n)\W*Event ID\W|(?:^|\n)\W*EventID\W|<EventID|"?Source"?\W{1,20}MsiInstaller|MsiInstaller,|ProviderName/gi },
+  { kind: 'events', weight: 3, expression: /<Event[ >]|(?:^|\n)[^\w\n]*Event ID\W|(?:^|\n)[^\w\n]*EventID\W|<EventID|"?Source"?\W{1,20}MsiInstaller|MsiInstaller,|ProviderName/gi },
 ] // biome-ignore format: a table
 
 /** What a log is, by its content: names lie, and people rename. */

@@ -33,6 +33,8 @@ export type WatchList = (kind: LogKind) => Iterable<string>
 /** Bytes decoded at a time: the whole text of a large log is never held. */
 const piece = 1 << 20
 
+const headStep = 4096
+
 const lastLinesKept = 4
 
 /** Reads one log from memory; see `LogReader`. */
@@ -60,10 +62,10 @@ export class LogReader {
   }
 
   push(bytes: Uint8Array): void {
-    this.#bytes += bytes.length
     for (let at = 0; at < bytes.length; ) {
-      const part = this.#kindReader === undefined ? bytes.subarray(at, at + kindHead) : bytes.subarray(at)
+      const part = bytes.subarray(at, this.#kindReader === undefined ? at + this.#untilNextLook() : undefined)
       at += part.length
+      this.#bytes += part.length
       if (this.#kindReader === undefined) this.#begin(part)
       else this.#kindReader.push(part)
     }
@@ -85,10 +87,15 @@ export class LogReader {
     }
   }
 
+  /** Whether the head is long enough is asked at fixed places only: so it ends at the same one however the log came in. */
+  #untilNextLook(): number {
+    return headStep - (this.#bytes % headStep)
+  }
+
   #begin(bytes: Uint8Array): void {
     this.#head.text += this.#decoder.push(bytes)
     this.#head.bytes.push(bytes.slice())
-    if (this.#head.text.length < kindHead) return
+    if (this.#head.text.length < kindHead || this.#bytes % headStep !== 0) return
     this.#kindReader =
       readBytes(this.#head, this.#decoder, this.#watch) ?? readText(this.#head.text, this.#decoder, this.#watch)
     this.#head = { text: '', bytes: [] }

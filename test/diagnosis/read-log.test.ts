@@ -49,6 +49,20 @@ describe('a log', () => {
     )
   })
 
+  it('has one encoding however it is cut, wherever its first character beyond ASCII stands', () => {
+    const sizes = fc.array(fc.integer({ min: 200, max: 200_000 }), { minLength: 1, maxLength: 4 })
+    const encoding = fc.constantFrom<BufferEncoding>('latin1', 'utf8', 'utf16le')
+    fc.assert(
+      fc.property(fc.nat(filler.length - 1), encoding, sizes, (place, as, cuts) => {
+        const lines = log('execution-policy.match', true)
+        lines[place + 12] += ' caf\u00e9'
+        const bytes = Buffer.from(`${lines.join('\r\n')}\r\n`, as)
+        expect(inPieces(bytes, cuts)).toEqual(readLog(bytes, watch))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   it('keeps its byte order mark out, when that is cut in two as well', () => {
     const bytes = utf16(log('execution-policy.match', true))
     expect(inPieces(bytes, [1, 1, 1, 70_000])).toEqual(readLog(bytes, watch))
