@@ -6,8 +6,6 @@ import { Channel } from '../transport/winrm/http/channel.js'
 import { ChannelPool } from '../transport/winrm/http/channel-pool.js'
 import { type Dialed, dial } from '../transport/winrm/http/dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
-import { clientFlags } from '../transport/winrm/ntlm/flags.js'
-import { writeNegotiate } from '../transport/winrm/ntlm/messages.js'
 import { readTarget, readTls } from '../transport/winrm/target.js'
 import { FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
 import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
@@ -43,7 +41,6 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
   }
   const answer = await way.look('offered', async () => {
     const value = await askWithoutLogon(server, secrets)
-    if (value === 'silent') return { found: 'it answers nobody who does not log on', value: undefined }
     const offered = offeredSchemes(value)
     refuseOtherServer(value, where)
     const wanted = { negotiate: 'negotiate', kerberos: 'negotiate|kerberos', basic: 'basic', certificate: '' }[auth]
@@ -96,20 +93,21 @@ export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: S
   })
 }
 
-/** An empty POST with nothing of a logon in it; `silent` = only one that begins a logon is answered, as OMI does. */
-async function askWithoutLogon(server: InventoryServer, secrets: Secrets): Promise<HttpAnswer | 'silent'> {
+/** An empty POST with nothing of a logon in it. OMI answers it only when it names a scheme. */
+async function askWithoutLogon(server: InventoryServer, secrets: Secrets): Promise<HttpAnswer> {
   const { host, port } = server
   const tls = await readTls(server, secrets)
   const target = { host, port, timeoutMs: lookMs, ...(tls !== undefined && { tls }) }
   const dialed = await dial(target)
   try {
-    return await postNothing(dialed, server)
+    return await postNothing(dialed, server, { timeoutMs: lookMs / 2 })
   } catch (error) {
     if (!(error instanceof HttpConnectionError)) throw error
     if (error.kind === 'timeout') {
-      const opening = { Authorization: `Negotiate ${writeNegotiate(clientFlags).toString('base64')}` }
-      const answer = await postNothing(await dial(target), server, opening).catch(() => undefined)
-      if (answer?.status === 401) return 'silent'
+      const answer = await postNothing(await dial(target), server, { authorization: 'Negotiate' }).catch(
+        () => undefined,
+      )
+      if (answer !== undefined) return answer
     }
     throw await whySilent(error, server, dialed)
   }
@@ -118,12 +116,15 @@ async function askWithoutLogon(server: InventoryServer, secrets: Secrets): Promi
 async function postNothing(
   { socket }: Dialed,
   { host, port }: InventoryServer,
-  authorization: { Authorization?: string } = {},
+  { authorization, timeoutMs = lookMs }: { authorization?: string; timeoutMs?: number },
 ): Promise<HttpAnswer> {
   const http = new HttpConnection(socket, { host, port, path: '/wsman' })
   try {
-    const headers = { 'Content-Type': 'application/soap+xml;charset=UTF-8', ...authorization }
-    return await http.post(headers, Buffer.alloc(0), { timeoutMs: lookMs, limitBytes: 256 * 1024 })
+    const headers = {
+      'Content-Type': 'application/soap+xml;charset=UTF-8',
+      ...(authorization !== undefined && { Authorization: authorization }),
+    }
+    return await http.post(headers, Buffer.alloc(0), { timeoutMs, limitBytes: 256 * 1024 })
   } finally {
     http.close()
   }

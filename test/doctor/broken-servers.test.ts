@@ -195,6 +195,24 @@ describe('doctor names what is wrong with the way to a server', () => {
   })
 })
 
+describe('doctor at a server that is not Windows', () => {
+  it('asks again, naming a scheme, where nobody is answered without one (OMI)', async () => {
+    const port = await listening(
+      createHttp((incoming, outgoing) => {
+        incoming.resume()
+        const takes = { 'www-authenticate': 'Basic realm="WSMAN", Negotiate, Kerberos' }
+        if (incoming.headers.authorization !== undefined)
+          outgoing.writeHead(401, { connection: 'close', ...takes }).end()
+      }),
+    )
+    const { hops } = await look(port)
+    expect(hops.find(({ hop }) => hop === 'offered')).toMatchObject({
+      outcome: 'ok',
+      found: expect.stringContaining('Basic, Negotiate, Kerberos'),
+    })
+  })
+})
+
 describe('doctor at a server of the lab', () => {
   async function lookAtLab(
     transport: 'ssh' | 'winrm',
