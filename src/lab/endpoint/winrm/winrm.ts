@@ -134,18 +134,18 @@ function mappedUser(socket: TLSSocket, { userOf }: WinrmTls): string | undefined
   return subject === undefined ? undefined : userOf?.(String(subject))
 }
 
-/** Where the last large message of a connection stood: the next one has room there, once it was answered. */
-const rooms = new WeakMap<Socket, Buffer>()
+/** Memory of large messages that were answered, for the next ones: a few, however many connections there are. */
+const rooms: Buffer[] = []
+const mostRooms = 4
 const roomBytes = 64 * 1024
 
-function takeRoom(socket: Socket, bytes: number): Buffer {
-  const room = rooms.get(socket)
-  rooms.delete(socket)
+function takeRoom(bytes: number): Buffer {
+  const room = bytes < roomBytes ? undefined : rooms.pop()
   return room !== undefined && room.length >= bytes ? room : Buffer.allocUnsafe(bytes)
 }
 
-function giveRoom(socket: Socket, room: Buffer): void {
-  if (room.length >= roomBytes) rooms.set(socket, room)
+function giveRoom(room: Buffer): void {
+  if (room.length >= roomBytes && rooms.length < mostRooms) rooms.push(room)
 }
 
 interface Exchange {
@@ -171,14 +171,14 @@ async function answer(exchange: Exchange): Promise<void> {
   // A sealed message is a little longer than the envelope in it. Without reading the SOAP (MS-WSMV 3.1.4.1.20).
   const limit = service.quotas.maxEnvelopeKilobytes * 1024
   if (!(length <= limit + 1024)) return refuse(exchange, 413)
-  const room = takeRoom(incoming.socket, length)
+  const room = takeRoom(length)
   const opened = await open(exchange, await bodyOf(incoming, room))
   if (opened === undefined) return refuse(exchange, 400)
   if (opened.length > limit) return refuse(exchange, 413)
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
   const { status, envelope } = await service.handle(opened, gone.signal)
-  giveRoom(incoming.socket, room)
+  giveRoom(room)
   const { bytes, type } = await sealed(exchange, envelope)
   outgoing.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': String(bytes.length) }).end(bytes)
 }

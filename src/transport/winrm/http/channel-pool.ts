@@ -27,6 +27,7 @@ export class ChannelPool {
       return await act(channel)
     } finally {
       this.#busy.delete(channel)
+      channel.rest()
       if (this.#closed || !channel.usable) channel.close()
       else this.#idle.push({ channel, since: performance.now() })
     }

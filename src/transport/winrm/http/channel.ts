@@ -158,6 +158,11 @@ export class Channel {
     }
   }
 
+  /** Nobody sends for a while: gives back the memory of large messages, of which hundreds of connections would have a lot. */
+  rest(): void {
+    this.#room = undefined
+  }
+
   close(): void {
     this.#http.close()
   }

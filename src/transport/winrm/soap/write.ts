@@ -154,10 +154,10 @@ function append(pieces: PieceList, prefixes: Set<Prefix>, { name, attributes = {
   pieces.add(`<${name}`)
   for (const [key, value] of Object.entries(attributes)) {
     if (key.includes(':') && !key.startsWith('xml:')) prefixes.add(prefixOf(key))
-    pieces.add(` ${key}="${escaped(value)}"`)
+    pieces.add(` ${key}="${escapedValue(value)}"`)
   }
   pieces.add('>')
-  if (typeof content === 'string') pieces.add(escaped(content))
+  if (typeof content === 'string') pieces.add(escapedText(content))
   else if (content instanceof Uint8Array) pieces.addBytes(content)
   else for (const child of content as readonly XmlElement[]) append(pieces, prefixes, child)
   pieces.add(`</${name}>`)
@@ -173,8 +173,13 @@ const references: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-/** As text and in double quotes alike: a parser makes other white space of what is not written as a reference (XML 1.0 2.11, 3.3.3). */
-function escaped(text: string): string {
+/** A parser makes a line feed of a carriage return that is not written as a reference (XML 1.0 2.11). */
+function escapedText(text: string): string {
+  return text.replace(/[&<>\r]/g, found => references[found] ?? found)
+}
+
+/** In double quotes; a parser makes a space of white space that is not written as a reference (XML 1.0 3.3.3). */
+function escapedValue(text: string): string {
   return text.replace(/[&<>"\t\n\r]/g, found => references[found] ?? found)
 }
 
