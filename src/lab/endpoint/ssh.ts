@@ -62,9 +62,12 @@ export async function startSshEndpoint(options: SshEndpointOptions): Promise<Ssh
   }
 }
 
+/** What Windows' own daemon calls itself: clients ask it for more at once than they ask others. */
+const identification = 'OpenSSH_for_Windows_9.5'
+
 function makeDaemon(host: Host, hostKey: string): ssh2.Server {
   return new ssh2.Server(
-    { hostKeys: [hostKey], ident: 'exroll-lab', algorithms: { cipher: [...ciphers] } },
+    { hostKeys: [hostKey], ident: identification, algorithms: { cipher: [...ciphers] } },
     connection => serveConnection(connection, host),
   )
 }

@@ -10,6 +10,7 @@ export interface Connection {
   /** `host:port`, for messages. */
   readonly where: string
   readonly client: Client
+  readonly isOpenSsh: boolean
   /** True from the moment the connection is gone or `end` was called. */
   readonly lost: boolean
   /**
@@ -52,7 +53,7 @@ const retryMs = 50
 const goodbyeMs = 1000
 
 /** `idle` gives its channel up when a command has to wait for one. */
-export function createConnection({ client, socket }: Dialed, where: string, idle: IdleChannel): Connection {
+export function createConnection({ client, socket, isOpenSsh }: Dialed, where: string, idle: IdleChannel): Connection {
   const pending = createPending()
   const slots = createSlots(channelLimit, () => {
     if (idle.slot !== undefined) idle.close()
@@ -110,6 +111,7 @@ export function createConnection({ client, socket }: Dialed, where: string, idle
   return {
     where,
     client,
+    isOpenSsh,
     get lost() {
       return lost
     },

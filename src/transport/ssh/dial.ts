@@ -23,6 +23,8 @@ type Stage = 'handshake' | 'logon'
 export interface Dialed {
   client: Client
   socket: Duplex
+  /** The server calls itself OpenSSH in its identification string (RFC 4253 4.2), as Windows' own does. */
+  isOpenSsh: boolean
 }
 
 /** The connection ended while the password was being checked: nobody knows whether it was refused. */
@@ -43,6 +45,7 @@ export function dial(options: DialOptions, signal?: AbortSignal): Promise<Dialed
     let stage: Stage = 'handshake'
     let refusal: ConnectError | undefined
     let done = false
+    let isOpenSsh = false
 
     const settle = () => {
       done = true
@@ -73,7 +76,7 @@ export function dial(options: DialOptions, signal?: AbortSignal): Promise<Dialed
       if (done) return
       settle()
       client.setNoDelay(true)
-      resolve({ client, socket })
+      resolve({ client, socket, isOpenSsh })
     })
     client.connect({
       sock: socket,
@@ -87,6 +90,10 @@ export function dial(options: DialOptions, signal?: AbortSignal): Promise<Dialed
         return refusal === undefined
       },
       authHandler: offered => attempt.next(offered),
+    })
+    // After ssh2 listens, so that it misses nothing. What stands in a later piece is not worth waiting for.
+    socket.once('data', (first: Buffer) => {
+      isOpenSsh = first.toString('latin1', 0, 255).startsWith('SSH-2.0-OpenSSH')
     })
   })
 }

@@ -1,5 +1,5 @@
 import type { Stats } from 'ssh2'
-import { chunkBytes, requestsInFlight, type SftpChannel } from './sftp.js'
+import { bytesInFlight, chunkBytes, type SftpChannel } from './sftp.js'
 
 /** Reads a remote file from its start, in order, with many requests on their way. Ends at the size it had at first. */
 export async function* readRemote(channel: SftpChannel, path: string): AsyncGenerator<Buffer, void, undefined> {
@@ -9,7 +9,7 @@ export async function* readRemote(channel: SftpChannel, path: string): AsyncGene
     const size = await sizeOf(channel, handle, path)
     let asked = 0
     while (asked < size || ahead.length > 0) {
-      while (asked < size && ahead.length < requestsInFlight) {
+      while (asked < size && ahead.length < bytesInFlight / chunkBytes) {
         const length = Math.min(chunkBytes, size - asked)
         ahead.push(handled(readFully(channel, handle, asked, length)))
         asked += length
@@ -37,7 +37,7 @@ export async function writeRemote(
   try {
     let position = 0
     for await (const chunk of chunks) {
-      if (onTheirWay.length >= requestsInFlight) await onTheirWay.shift()
+      if (onTheirWay.length >= bytesInFlight / channel.writeBytes) await onTheirWay.shift()
       onTheirWay.push(handled(writeAt(channel, handle, chunk, position).then(() => onWritten(chunk.length))))
       position += chunk.length
     }

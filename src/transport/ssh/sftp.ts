@@ -6,14 +6,18 @@ import { createPending } from './pending.js'
 
 /** Bytes a request: ssh2 splits what does not fit, with its header, into one packet of a server other than OpenSSH. */
 export const chunkBytes = 31 * 1024
-/** Requests on their way at once, as in OpenSSH's sftp: two megabytes a round trip. */
-export const requestsInFlight = 64
+/** Bytes a write to OpenSSH, which takes 256 KiB a message (its sftp-common.h); older ones read no more than 64 KiB at once. */
+const openSshWriteBytes = 8 * chunkBytes
+/** Bytes on their way at once, as in OpenSSH's sftp. */
+export const bytesInFlight = 64 * chunkBytes
 
 /** ssh2's callback: an error, or the value. */
 type Answer<T> = (error: Error | null | undefined, value: T) => void
 
 /** An open SFTP channel. */
 export interface SftpChannel {
+  /** Bytes that one write may have. */
+  readonly writeBytes: number
   isOpen(): boolean
   /** Resolves when the channel or the connection is gone. */
   readonly gone: Promise<void>
@@ -34,10 +38,13 @@ export function createSftp(connection: () => Connection): Sftp {
   let users = 0
 
   async function open(): Promise<SftpChannel> {
-    const { client, openChannel, where } = connection()
+    const { client, openChannel, where, isOpenSsh } = connection()
+    const writeBytes = isOpenSsh ? openSshWriteBytes : chunkBytes
     try {
       const { channel, slot } = await openChannel<SftpChannel & { sftp: SFTPWrapper }>(done =>
-        client.sftp((error, sftp) => (error ? done(error) : done(undefined, { ...listen(sftp, where), sftp }))),
+        client.sftp((error, sftp) =>
+          error ? done(error) : done(undefined, { ...listen(sftp, where), writeBytes, sftp }),
+        ),
       )
       const opened = { sftp: channel.sftp, slot }
       held = opened
@@ -77,7 +84,7 @@ export function createSftp(connection: () => Connection): Sftp {
 }
 
 /** Called in ssh2's callback: an event that comes with the same packet would be missed later. */
-function listen(sftp: SFTPWrapper, where: string): SftpChannel {
+function listen(sftp: SFTPWrapper, where: string): Omit<SftpChannel, 'writeBytes'> {
   const pending = createPending()
   const state = { open: true }
   const gone = new Promise<void>(resolve => {

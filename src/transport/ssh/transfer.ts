@@ -3,7 +3,7 @@ import { ToolError, TransferError } from '../../errors.js'
 import { createLocal, readLocal } from '../local-file.js'
 import type { Transfer, TransferOptions } from '../transport.js'
 import { readRemote, removeRemote, writeRemote } from './remote-file.js'
-import { chunkBytes, type Sftp, type SftpChannel } from './sftp.js'
+import type { Sftp, SftpChannel } from './sftp.js'
 import { sftpPath } from './sftp-path.js'
 
 /**
@@ -23,7 +23,7 @@ export function upload(
     sftp.use(async channel => {
       const sent = createHash('sha256')
       const count = counter(options)
-      await writeRemote(channel, path, hashed(readLocal(source, chunkBytes), sent, options.signal), count.add)
+      await writeRemote(channel, path, hashed(readLocal(source, channel.writeBytes), sent, options.signal), count.add)
       const sha256 = sent.digest('hex')
       const there = await hashThere(channel, destination, options)
       if (there !== sha256) {

@@ -235,7 +235,7 @@ describe('an SSH endpoint', () => {
       ),
     )
     const [greeting] = (await once(stream, 'data')) as [Buffer]
-    expect(greeting.toString()).toContain('SSH-2.0-exroll-lab')
+    expect(greeting.toString()).toContain('SSH-2.0-OpenSSH_for_Windows')
     const away = new Promise((_, reject) => jump.forwardOut('127.0.0.1', 0, '192.0.2.1', 22, error => reject(error)))
     await expect(away).rejects.toThrow(/open failure/i)
   })

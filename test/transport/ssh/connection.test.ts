@@ -7,7 +7,11 @@ import { createConnection } from '../../../src/transport/ssh/connection.js'
 /** A connection whose socket is gone, in the moment before ssh2 says so. */
 function cutConnection() {
   const idle = { slot: undefined, close: () => undefined }
-  return createConnection({ client: new ssh2.Client(), socket: new PassThrough() }, 'ex-cas-01:22', idle)
+  return createConnection(
+    { client: new ssh2.Client(), socket: new PassThrough(), isOpenSsh: true },
+    'ex-cas-01:22',
+    idle,
+  )
 }
 
 describe('a connection that was cut a moment ago', () => {
