@@ -11,6 +11,7 @@ const slow = [
   'test/transport/winrm-kerberos.test.ts',
   'test/journeys/powershell-transport.test.ts',
   'test/journeys/powershell-secrets.test.ts',
+  'test/journeys/hosted-shell-lost.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',
   'test/lab/contract/*.test.ts',
   'test/ps-scripts/full-disk.test.ts',
