@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { applyRollup, type LabProcess, labUp } from '../journeys/exroll.js'
-import { inShell, shells } from './shells.js'
+import { canWatch, filesWith, formsOf, watchProcesses } from '../process-watch.js'
+import { inShell, shells, startShell } from './shells.js'
 
 const found = shells()
 const commands = [
@@ -142,30 +143,50 @@ describe.skipIf(found.length === 0)(
       expect(after.told[0]?.Servers.sort()).toEqual(['blocked', 'changed', 'changed'])
     })
 
-    it('a credential goes over stdin: it is on no command line, in no environment, journal, output or file', async () => {
-      const [shell] = found
-      if (shell === undefined) return
-      const secret = 'S3cret-of-the-module'
-      const inventory = join(lab.folder, 'with-prompt.yaml')
-      const original = readFileSync(lab.inventory, 'utf8')
-      writeFileSync(
-        inventory,
-        original.replace(/password:\n\s+file: .*|password: \{ file: [^}]*\}/, 'password: { prompt: true }'),
-      )
-      const { told, stdout, stderr } = await inShell<Gathered>(
-        shell,
-        `$secret = [Security.SecureString]::new(); foreach ($char in '${secret}'.ToCharArray()) { $secret.AppendChar($char) }
-       $credential = [Management.Automation.PSCredential]::new('EXLAB\\exadmin', $secret)
-       ${gather(`Invoke-ExRoll '${applyRollup}' '${inventory}' -RunsFolder '${runs}' -Credential $credential -Limit ex-cas-01 -WhatIf`)}`,
-      )
-      // The password is wrong on purpose: what comes back is an error about it, which must not hold it.
-      expect(told[0]?.rows, stderr).toEqual([expect.objectContaining({ Server: 'ex-cas-01', Outcome: 'unreachable' })])
-      expect(told[0]?.errors[0]).toMatchObject({ category: 'ConnectionError' })
-      for (const text of [stdout.replace(gather(''), ''), stderr]) expect(text).not.toContain(secret)
-      for (const entry of readdirSync(runs, { recursive: true, withFileTypes: true })) {
-        if (entry.isFile()) expect(readFileSync(join(entry.parentPath, entry.name)).includes(secret)).toBe(false)
-      }
-    })
+    it.skipIf(!canWatch).for([
+      ['', false],
+      [' of a job', true],
+    ] as const)(
+      'a credential%s goes over stdin: it is on no command line, in no environment, journal, history, output or file',
+      { timeout: 120_000 },
+      async ([, asJob]) => {
+        const shell = found.find(one => !asJob || one.whole)
+        if (shell === undefined) return
+        const secret = `S3cret-of-the-module-${asJob}`
+        const inventory = join(lab.folder, 'with-prompt.yaml')
+        const original = readFileSync(lab.inventory, 'utf8')
+        writeFileSync(
+          inventory,
+          original.replace(/password:\n\s+file: .*|password: \{ file: [^}]*\}/, 'password: { prompt: true }'),
+        )
+        const home = mkdtempSync(join(lab.folder, 'home-'))
+        const tmp = mkdtempSync(join(lab.folder, 'tmp-'))
+        const call = `Invoke-ExRoll '${applyRollup}' '${inventory}' -RunsFolder '${runs}' -Credential $credential -Limit ex-cas-01 -WhatIf`
+        // On the command line of the test itself it must not stand either: the shell gets it in pieces.
+        const characters = [...secret].map(character => character.charCodeAt(0)).join(',')
+        const started = startShell(
+          shell,
+          `$secret = [Security.SecureString]::new(); foreach ($code in ${characters}) { $secret.AppendChar([char]$code) }
+         $credential = [Management.Automation.PSCredential]::new('EXLAB\\exadmin', $secret)
+         ${gather(asJob ? `${call} -AsJob | Receive-Job -Wait` : call)}`,
+          { env: { HOME: home, TMPDIR: tmp, DEBUG: '*', NODE_DEBUG: 'child_process,stream,net,timer' } },
+        )
+        const watch = watchProcesses(started.pid)
+        const { told, stdout, stderr } = await started.answer<Gathered>()
+        const seen = watch.stop()
+        // The password is wrong on purpose: what comes back is an error about it, which must not hold it.
+        expect(told[0]?.rows, stderr).toEqual([
+          expect.objectContaining({ Server: 'ex-cas-01', Outcome: 'unreachable' }),
+        ])
+        expect(told[0]?.errors[0]).toMatchObject({ category: 'ConnectionError' })
+        expect(seen.some(({ argv }) => argv.includes('--hosted'))).toBe(true)
+        for (const form of formsOf(secret)) {
+          for (const { argv, environment } of seen) expect(argv + environment).not.toContain(form)
+          expect(stdout + stderr).not.toContain(form)
+        }
+        expect([home, tmp, runs].flatMap(folder => filesWith(folder, formsOf(secret)))).toEqual([])
+      },
+    )
   },
 )
 

@@ -53,19 +53,31 @@ function ConvertTo-TestJson($Value) {
 function Write-Test($Value) { [Console]::Out.WriteLine('@' + (ConvertTo-TestJson $Value)) }
 `
 
-/** Runs a script in a shell with the module loaded; what it gives to `Write-Test` comes back as JSON values. */
-export async function inShell<T>(
+export interface InShell {
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+  /** A module to load by its name or file; the clone's own when absent. */
+  module?: string
+}
+
+export interface StartedShell {
+  pid: number
+  answer<T>(): Promise<Answer & { told: T[] }>
+}
+
+/** Starts a script in a shell with the module loaded. */
+export function startShell(
   shell: Shell,
   script: string,
-  { cwd = root, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Answer & { told: T[] }> {
-  const text = `$ErrorActionPreference = 'Continue'\n${emit}\nImport-Module '${moduleFile}'\n${script}\n`
+  { cwd = root, env = {}, module = moduleFile }: InShell = {},
+): StartedShell {
+  const text = `$ErrorActionPreference = 'Continue'\n${emit}\nImport-Module '${module}'\n${script}\n`
   const encoded = Buffer.from(text, 'utf16le').toString('base64')
   const child = spawn(shell.program, [...shell.words, '-EncodedCommand', encoded], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
+    timeout: 100_000,
   })
   let stdout = ''
   let stderr = ''
@@ -75,10 +87,21 @@ export async function inShell<T>(
   child.stderr.setEncoding('utf8').on('data', piece => {
     stderr += piece
   })
-  const exitCode = await new Promise<number | null>(done => child.on('close', code => done(code)))
-  const told = stdout
-    .split('\n')
-    .filter(line => line.startsWith('@'))
-    .map(line => JSON.parse(line.slice(1)) as T)
-  return { exitCode, stdout, stderr, told }
+  const ended = new Promise<number | null>(done => child.on('close', code => done(code)))
+  return {
+    pid: child.pid ?? 0,
+    async answer<T>() {
+      const exitCode = await ended
+      const told = stdout
+        .split('\n')
+        .filter(line => line.startsWith('@'))
+        .map(line => JSON.parse(line.slice(1)) as T)
+      return { exitCode, stdout, stderr, told }
+    },
+  }
+}
+
+/** Runs a script in a shell with the module loaded; what it gives to `Write-Test` comes back as JSON values. */
+export function inShell<T>(shell: Shell, script: string, options: InShell = {}): Promise<Answer & { told: T[] }> {
+  return startShell(shell, script, options).answer<T>()
 }

@@ -47,7 +47,7 @@ function Write-ExRollEvent($RunEvent, $Tally, [string]$RunFolder, $Cmdlet) {
     'setting.stuck' {
       $server.Stuck += (New-ExRollSetting $RunEvent 'stuck')
       $text = $name + ': ' + $RunEvent.setting + ' ' + $RunEvent.scope + ' could not be put back'
-      $Cmdlet.WriteError((New-ExRollError 'SettingStuck' 'SecurityError' $server.Stuck[-1] ($text + '. exroll restore (Restore-ExRollSetting) tries again.')))
+      Write-ExRollError (New-ExRollError 'SettingStuck' 'SecurityError' $server.Stuck[-1] ($text + '. exroll restore (Restore-ExRollSetting) tries again.')) $Cmdlet
     }
     'precheck.blocked' { if (-not $RunEvent.allowed) { $server.Blocks += $RunEvent } }
     'diagnosis.made' { $server.Diagnoses += (New-ExRollCause $RunEvent) }
@@ -96,7 +96,7 @@ function Write-ExRollServer($RunEvent, $Server, $Tally, [string]$RunFolder, $Cmd
   if (-not $categories.ContainsKey($RunEvent.outcome)) { return }
   $id = [string]$result.Cause
   if ($id -eq '') { $id = $RunEvent.outcome }
-  $Cmdlet.WriteError((New-ExRollError $id $categories[$RunEvent.outcome] $result (Get-ExRollServerText $result)))
+  Write-ExRollError (New-ExRollError $id $categories[$RunEvent.outcome] $result (Get-ExRollServerText $result)) $Cmdlet
 }
 
 function Get-ExRollServerText($Result) {

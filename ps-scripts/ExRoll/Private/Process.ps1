@@ -33,6 +33,12 @@ function New-ExRollError([string]$Id, [string]$Category, $Target, [string]$Messa
   return [Management.Automation.ErrorRecord]::new($exception, $Id, [Management.Automation.ErrorCategory]$Category, $Target)
 }
 
+# An error that stops nothing, unless whoever called the command says otherwise: the preference of this module is Stop, and must not count.
+function Write-ExRollError($Record, $Cmdlet) {
+  $ErrorActionPreference = $Cmdlet.SessionState.PSVariable.GetValue('ErrorActionPreference', 'Continue')
+  $Cmdlet.WriteError($Record)
+}
+
 # Starts exroll. Its stdin stays open: closing it asks a run to stop, as the first Ctrl-C does.
 function Start-ExRollProcess([string[]]$Words, [string]$Folder) {
   $program = Get-ExRollProgram

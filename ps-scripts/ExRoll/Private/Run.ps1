@@ -12,7 +12,7 @@ function Invoke-ExRollRun([string[]]$Words, [string]$RunsFolder, $Credential, $C
   if ($end.ExitCode -eq 1 -or $end.ExitCode -eq 3) { $Cmdlet.ThrowTerminatingError((New-ExRollUsageError $end.Stderr $end.ExitCode $all)) }
   if ($end.ExitCode -eq 5 -or $end.ExitCode -eq 130) {
     $text = 'The run was stopped; Resume-ExRoll -Run ' + $tally.Run + ' goes on with it.'
-    $Cmdlet.WriteError((New-ExRollError 'RunStopped' 'OperationStopped' $tally.Run $text))
+    Write-ExRollError (New-ExRollError 'RunStopped' 'OperationStopped' $tally.Run $text) $Cmdlet
   }
 }
 

@@ -34,7 +34,7 @@ function Get-ExRollFact {
     $failure = Get-ExRollMember $server 'error'
     if ($null -ne $failure) {
       $text = $server.name + ': ' + $failure.message + ' ' + [string](Get-ExRollMember $failure 'hint')
-      $PSCmdlet.WriteError((New-ExRollError $failure.code 'ConnectionError' $server.name $text.Trim()))
+      Write-ExRollError (New-ExRollError $failure.code 'ConnectionError' $server.name $text.Trim()) $PSCmdlet
       continue
     }
     $PSCmdlet.WriteObject((New-ExRollObject 'ExRoll.ServerFact' ([ordered]@{

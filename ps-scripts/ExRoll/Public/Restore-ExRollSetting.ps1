@@ -49,7 +49,7 @@ function Restore-ExRollSetting {
     $failure = Get-ExRollMember $server 'error'
     if ($null -ne $failure) {
       $text = $server.name + ': ' + $failure.message + ' ' + [string](Get-ExRollMember $failure 'hint')
-      $PSCmdlet.WriteError((New-ExRollError $failure.code 'ConnectionError' $server.name $text.Trim()))
+      Write-ExRollError (New-ExRollError $failure.code 'ConnectionError' $server.name $text.Trim()) $PSCmdlet
       continue
     }
     $planned = @($server.runs | ForEach-Object { $_.outstanding } | Where-Object { $null -ne $_ }) + @($server.defaults.changes)
@@ -63,7 +63,7 @@ function Restore-ExRollSetting {
           })))
     foreach ($one in $stuck) {
       $text = $server.name + ': ' + $one.Setting + ' ' + $one.Scope + ' could not be put back: the server refuses it.'
-      $PSCmdlet.WriteError((New-ExRollError 'SettingStuck' 'SecurityError' $one $text))
+      Write-ExRollError (New-ExRollError 'SettingStuck' 'SecurityError' $one $text) $PSCmdlet
     }
   }
 }

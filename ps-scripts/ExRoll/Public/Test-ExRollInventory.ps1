@@ -34,7 +34,7 @@ function Test-ExRollInventory {
         })
     }
     if ($end.ExitCode -ne 0 -and $problems.Count -eq 0) {
-      $PSCmdlet.WriteError((New-ExRollUsageError $end.Stderr $end.ExitCode $file))
+      Write-ExRollError (New-ExRollUsageError $end.Stderr $end.ExitCode $file) $PSCmdlet
       return
     }
     $PSCmdlet.WriteObject((New-ExRollObject 'ExRoll.InventoryTest' ([ordered]@{ Inventory = $file; Valid = ($end.ExitCode -eq 0); Problems = $problems })))

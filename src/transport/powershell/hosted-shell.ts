@@ -94,6 +94,11 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${bootstrap}'))))\n`,
   )
 
+  /** What it started may hold its pipes open: a program that stands in for PowerShell is ended without its child. */
+  const kill = async () => {
+    await shell.dispose('SIGKILL').catch(() => undefined)
+    for (const stream of [stdin, stdout, stderr]) stream.destroy()
+  }
   const hosted: HostedShell = {
     ask(request, onObject, onId) {
       const id = ++last
@@ -118,9 +123,9 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     },
     async end() {
       die()
-      const killed = setTimeout(() => void shell.dispose('SIGKILL').catch(() => undefined), goodbyeMs)
+      const late = setTimeout(() => void kill(), goodbyeMs)
       await shell.dispose().catch(() => undefined)
-      clearTimeout(killed)
+      clearTimeout(late)
     },
   }
   const endWhenSilent = async () => {
@@ -129,7 +134,7 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     } catch {
       complaint = `it answered nothing for ${silenceMs / 1000} s`
       die()
-      await shell.dispose('SIGKILL').catch(() => undefined)
+      await kill()
     }
   }
   const giveUp = async (id: number) => {
