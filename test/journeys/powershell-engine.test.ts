@@ -92,6 +92,27 @@ describe.skipIf(reason !== '')(
       },
       limit,
     )
+
+    it(
+      'run the install as an account, and mount its registry to put it right when it was cut short and has logged off',
+      async () => {
+        const powershell = await up('powershell', 1, 20, ['crl-unreachable', 'reboot-mid-install'])
+        const before = await powershell.state()
+        const runs = ['--runs-dir', `${powershell.folder}/runs`]
+        const words = ['run', applyRollup, '-i', powershell.inventory, '--ui', 'ndjson', '--yes', ...runs]
+        const started = exroll([...words, '--set', 'install.run_as=job'])
+        await started.says(/"type":"step.started"[^\n]*"step":"install"/)
+        started.child.kill('SIGKILL')
+        const { stdout } = await started.ended
+        const after = await atRest(powershell)
+        const crl = after.servers['ex-mbx-01']?.crl ?? {}
+        const account = Object.keys(crl).find(sid => before.servers['ex-mbx-01']?.crl[sid] === undefined) ?? ''
+        expect(stdout).toContain(`"setting":"crl","scope":"${account}","from":null,"to":${0x23e00}`)
+        expect(crl).toEqual({ ...before.servers['ex-mbx-01']?.crl, [account]: null })
+        expect(after.servers['ex-mbx-01']?.installsStarted).toBe(1)
+      },
+      limit,
+    )
   },
 )
 

@@ -51,7 +51,10 @@ export class WorldDoor {
     // A process that was killed in the middle of a question is no fault of the lab's.
     socket.on('error', () => socket.destroy())
     let caller: Caller | undefined
-    createInterface({ input: socket }).on('line', line => {
+    const lines = createInterface({ input: socket })
+    // It tells the socket's errors once more, to whoever listens.
+    lines.on('error', () => undefined)
+    lines.on('line', line => {
       if (caller === undefined) {
         caller = this.#callers.get(line)
         if (caller === undefined) socket.destroy()
