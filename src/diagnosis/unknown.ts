@@ -32,7 +32,7 @@ export function unknownCause({ attempt, lastLines, others }: UnknownInput): Caus
 function titleOf({ kind, firstFailure, exitCode, failureEvidence, context }: AttemptFacts): string {
   const code = exitCode === null ? '' : `exit code ${exitCode}, ${codeMeaning(exitCode)}`
   if (firstFailure === undefined)
-    return code === '' ? 'It failed, and this log does not say where' : `It failed: ${code}`
+    return code === '' ? 'This log does not say where it failed' : `${code}; this log does not say where`
   const { action, returnValue } = firstFailure
   const value = kind === 'msi' ? ` with return value ${returnValue}, ${returnValueMeaning(returnValue)}` : ''
   return `${action} failed${value}${code === '' ? '' : `; ${code}`}${kind === 'exchange-setup' ? sentenceOf([...failureEvidence, ...context]) : ''}`
