@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { applyRollup, type LabProcess, labUp } from '../journeys/exroll.js'
+import { applyRollup, exroll, type LabProcess, labUp } from '../journeys/exroll.js'
 import { canWatch, filesWith, formsOf, watchProcesses } from '../process-watch.js'
 import { inShell, shells, startShell } from './shells.js'
 
@@ -224,21 +225,47 @@ describe.skipIf(whole === undefined)('the module ExRoll in a whole PowerShell (n
     for (const { name, lacks } of told) expect([name, lacks]).toEqual([name, []])
   })
 
-  it('offers inventories and servers to the tab key', async () => {
+  it('works by its name from where `exroll module install` put it', async () => {
+    const modules = mkdtempSync(join(tmpdir(), 'exroll-installed-'))
+    try {
+      expect((await exroll(['module', 'install', '--to', modules]).ended).exitCode).toBe(0)
+      const { told, stderr } = await inShell<{ path: string; valid: boolean }>(
+        pwsh,
+        `Write-Test @{ path = (Get-Module ExRoll).Path; valid = (Test-ExRollInventory 'inventory/example.yaml').Valid }`,
+        { module: 'ExRoll', env: { PSModulePath: modules } },
+      )
+      expect(told[0], stderr).toEqual({ path: join(modules, 'ExRoll', 'ExRoll.psm1'), valid: true })
+    } finally {
+      rmSync(modules, { recursive: true, force: true })
+    }
+  })
+
+  it('offers inventories, servers, playbooks and runs to the tab key', async () => {
     const folder = mkdtempSync(join(import.meta.dirname, 'completion-'))
     try {
       writeFileSync(
         join(folder, 'fleet.yaml'),
         'credentials: { a: { username: x, agent: true } }\ndefaults: { transport: ssh, credential: a }\nservers:\n  - { name: ex-cas-09, host: h, roles: [cas] }\n',
       )
+      const lines = ['-Inventory fl', '-Inventory fleet.yaml -Limit ', '-Playbook my', '-Playbook /']
+      const run = join(folder, '.exroll', 'runs', '20261126-010203-abcd')
+      mkdirSync(run, { recursive: true })
+      writeFileSync(join(folder, 'my-rollup.yaml'), '')
+      writeFileSync(join(run, 'journal.ndjson'), '')
       const { told, stderr } = await inShell<string[]>(
         pwsh,
-        `foreach ($line in @('Invoke-ExRoll -Inventory fl', 'Invoke-ExRoll -Inventory fleet.yaml -Limit ')) {
+        `foreach ($line in @(${lines.map(words => `'Invoke-ExRoll ${words}'`).join(', ')}, 'Resume-ExRoll -Run 2026')) {
           Write-Test @((TabExpansion2 $line $line.Length).CompletionMatches | ForEach-Object CompletionText)
         }`,
         { cwd: folder },
       )
-      expect(told, stderr).toEqual([['fleet.yaml'], ['ex-cas-09']])
+      expect(told.toSpliced(3, 1), stderr).toEqual([
+        ['fleet.yaml'],
+        ['ex-cas-09'],
+        ['my-rollup.yaml'],
+        ['20261126-010203-abcd'],
+      ])
+      expect(told[3]).toContain(applyRollup)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

@@ -31,7 +31,11 @@ $script:CompleteInventory = {
 }
 $script:CompletePlaybook = {
   param($commandName, $parameterName, $wordToComplete)
-  Get-ExRollCompletion @(Get-ExRollYaml $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath 'playbooks') $wordToComplete
+  # Those here, then the ready ones that came with exroll, by their full path.
+  $ready = [IO.Path]::GetFullPath([IO.Path]::Combine([IO.Path]::GetDirectoryName((Get-ExRollProgram).Cli), '..', 'playbooks'))
+  $found = @(Get-ExRollYaml $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath 'playbooks')
+  if ([IO.Directory]::Exists($ready)) { $found += [IO.Directory]::GetFiles($ready, '*.yaml') }
+  Get-ExRollCompletion $found $wordToComplete
 }
 $script:CompleteServer = {
   param($commandName, $parameterName, $wordToComplete, $commandAst, $fakeBoundParameters)
