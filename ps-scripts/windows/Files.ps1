@@ -1,6 +1,7 @@
 # Folders that Windows names, what files say of themselves, and who may write where.
 . "$PSScriptRoot\..\shared\Json.ps1"
 . "$PSScriptRoot\..\windows\Programs.ps1"
+. "$PSScriptRoot\..\windows\Registry.ps1"
 
 # %ProgramData% is missing on Windows 2003.
 function Get-CommonDataFolder { return [Environment]::GetFolderPath('CommonApplicationData') }
@@ -71,15 +72,23 @@ function Protect-Folder([string]$Path) {
 # (winnt.h: FILE_WRITE_DATA .. WRITE_OWNER, GENERIC_WRITE, GENERIC_ALL).
 $changingRights = 0x500D0156
 
-# '' when only Administrators and SYSTEM own and may change the folder and it is no link to another; else what is wrong with it. The
-# administrator who asks is one of them by name: with a full token that account could take the folder over in any case.
+# With User Account Control an administrator has a second token without the group, and what the account by name may change, every program
+# of that logon may. A full token there makes the group the owner of what it creates. Windows 2003 has one token, and as a policy can have
+# it ("default owner for objects created by members of the Administrators group"), the account is the owner.
+function Test-AccountControl {
+  if ((Get-OsVersion).Major -lt 6) { return $false }
+  return ((Get-RegistryValue 'HKLM' 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System' 'EnableLUA' '64') -ne 0)
+}
+
+# '' when only Administrators and SYSTEM own and may change the folder and it is no link to another; else what is wrong with it. Where an
+# account has one token only, the administrator who asks is one of them by name too.
 function Get-FolderFault([string]$Path) {
   if (([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0) { return 'it is a link to another folder' }
   $sections = [Security.AccessControl.AccessControlSections]'Access, Owner'
   $list = [Activator]::CreateInstance([Security.AccessControl.DirectorySecurity], [object[]]@($Path, $sections))
   $trusted = @('S-1-5-32-544', 'S-1-5-18')
   $logon = Get-Logon
-  if ($logon['elevated']) { $trusted += $logon['sid'] }
+  if ($logon['elevated'] -and -not (Test-AccountControl)) { $trusted += $logon['sid'] }
   foreach ($rule in $list.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
     if ($rule.AccessControlType -ne [Security.AccessControl.AccessControlType]::Allow) { continue }
     if ($trusted -contains $rule.IdentityReference.Value) { continue }

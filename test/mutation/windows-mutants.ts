@@ -75,6 +75,12 @@ export const windowsMutants: WindowsMutant[] = [
     test: 'are closed to others once protected',
   },
   {
+    fault: 'the account that asks trusted by name, though it has a second token',
+    from: "'EnableLUA' '64') -ne 0)",
+    to: "'EnableLUA' '64') -eq 2)",
+    test: 'of the administrator by name are not closed',
+  },
+  {
     fault: 'all boots are one',
     from: "return 'since-' + $process.get_StartTime().ToFileTimeUtc().ToString()",
     to: "return 'since'",

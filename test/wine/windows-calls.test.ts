@@ -249,6 +249,21 @@ Out 'protected' { Get-FolderFault 'C:\\exroll-state' }`)
       // wine keeps a list as the modes of Unix, in which the account that owns the prefix stays: here the administrator who asks.
       expect(read).toEqual({ open: 'S-1-1-0 may change it', protected: '' })
     })
+
+    it('of the administrator by name are not closed where that account has a second token: User Account Control', async () => {
+      mkdirSync(windows.path('exroll-owned'))
+      const key = "'HKLM' 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System' 'EnableLUA' '64'"
+      const read = await windows.powershell(`
+Protect-Folder 'C:\\exroll-owned'
+Out 'off' { Get-FolderFault 'C:\\exroll-owned' }
+Set-RegistryValue ${key} 'DWord' 1
+Out 'on' { Get-FolderFault 'C:\\exroll-owned' }
+Remove-RegistryValue ${key}
+Out 'default' { Get-FolderFault 'C:\\exroll-owned' }
+Set-RegistryValue ${key} 'DWord' 0`)
+      const byName = expect.stringMatching(/^(?:S-1-5-21-.* may change it|its owner is S-1-5-21-.*)$/)
+      expect(read).toEqual({ off: '', on: byName, default: byName })
+    })
   })
 
   describe('the installer', () => {
