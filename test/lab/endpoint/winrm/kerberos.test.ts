@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeLabCertificates } from '../../../../src/lab/endpoint/winrm/certificate.js'
@@ -43,7 +44,7 @@ describe.skipIf(!hasKdc)('Kerberos at the endpoint of the lab (skipped without k
   const runPython = (script: string, ...args: string[]): Promise<{ code: number; out: string }> =>
     new Promise((resolve, reject) => {
       const child = spawn(python, [join(import.meta.dirname, script), ...args], {
-        env: { ...process.env, ...kdc.env, REQUESTS_CA_BUNDLE: authority },
+        env: { ...process.env, ...kdc.env, REQUESTS_CA_BUNDLE: authority, HOME: kdc.folder },
       })
       let out = ''
       child.stdout.on('data', chunk => {
@@ -92,6 +93,21 @@ describe.skipIf(!hasKdc)('Kerberos at the endpoint of the lab (skipped without k
       expect(out).toContain('HTTP 401')
     })
   })
+
+  it.skipIf(!has('winrm', 'requests_kerberos', 'ansible.plugins.connection.winrm'))(
+    'Ansible copies a file there and back over HTTPS (skipped without ansible-core and python3-requests-kerberos)',
+    async () => {
+      const data = randomBytes(70_001)
+      const [sent, back] = [join(kdc.folder, 'sent.bin'), join(kdc.folder, 'back.bin')]
+      writeFileSync(sent, data)
+      const there = 'C:\\Users\\exadmin\\it is there.bin'
+      const { code, out } = await runPython('ansible-files.py', `${listeners.https}`, sent, there, back, 'kerberos')
+      expect(code, out).toBe(0)
+      expect(out).toContain('0 ex-test-01')
+      expect(Buffer.from(host.files.read(there)).equals(data)).toBe(true)
+      expect(readFileSync(back).equals(data)).toBe(true)
+    },
+  )
 
   it.skipIf(!has('winrm', 'requests_kerberos'))(
     'python3-winrm runs a command over HTTPS (skipped without python3-winrm and python3-requests-kerberos)',
