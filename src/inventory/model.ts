@@ -28,7 +28,7 @@ export interface Credential {
   username: string
   password?: SecretSource
   key?: { file: string; passphrase?: SecretSource }
-  /** Use the SSH agent of the operator's session. */
+  /** The operator's own logon: the SSH agent, a Kerberos ticket (winrm), or that of the hosted PowerShell. */
   agent?: boolean
 }
 

@@ -68,7 +68,12 @@ const credential = z
       .strictObject({ file: path, passphrase: secretSource.optional() })
       .meta({ examples: [{ file: 'keys/id_ed25519', passphrase: { env: 'EXROLL_PASSPHRASE' } }] })
       .optional(),
-    agent: z.boolean().meta({ description: "use the SSH agent of the operator's session" }).optional(),
+    agent: z
+      .boolean()
+      .meta({
+        description: "the operator's own logon: the SSH agent, a Kerberos ticket, or that of the hosted PowerShell",
+      })
+      .optional(),
   })
   // The domain keeps the password of a group managed service account, whose name ends in $: for install.run_as.
   .refine(
