@@ -18,10 +18,13 @@ function takeOutcome(session: Session, { line, lines }: LogRecord): void {
   session.facts.outcomeLines = lines
 }
 
+/** The number at the end, whatever the language. */
+const elsewhere = /Windows Installer .*: ?(\d+)\.?$/
+
 /** Windows Installer's own account of the outcome (events 1033 to 1038 in words). */
 export function takeStatus(session: Session, record: LogRecord): void {
   const { facts } = session
-  const code = /(?:success or error status: |Error code )(\d+)/.exec(record.text)?.[1]
+  const code = (/(?:success or error status: |Error code )(\d+)/.exec(record.text) ?? elsewhere.exec(record.text))?.[1]
   if (code === undefined) return
   takeOutcome(session, record)
   session.status = Math.max(session.status ?? 0, Number(code))

@@ -1,6 +1,6 @@
 import { type ActionError, type AttemptFacts, newAttempt } from './attempt.js'
 import type { Evidence } from './finding.js'
-import { actionStart } from './msi-words.js'
+import { actionStart, clientEnd, engineEnd } from './msi-words.js'
 import type { LogRecord } from './record.js'
 
 /** One session of Windows Installer, as far as it was read. */
@@ -41,9 +41,12 @@ export function newSession(line: number, framed: Session['framed']): Session {
   }
 }
 
-/** A log that is not verbose ends before the engine says how it went; those lines are still its own. */
-export function isFarewell({ framed, processes }: Session, words: readonly string[]): boolean {
-  return framed !== 'verbose' && processes.size === 0 && !words.includes(actionStart)
+/** A log that is not verbose ends before the engine says how it went, and the client says it after the server: those lines are still its own. */
+export function isFarewell({ framed, processes }: Session, words: readonly string[], { process }: LogRecord): boolean {
+  if (framed === 'verbose' || words.includes(actionStart)) return false
+  if (processes.size === 0) return true
+  const clientEnds = process?.startsWith('c:') === true && words.some(word => word === engineEnd || word === clientEnd)
+  return clientEnds && ![...processes].some(known => known.startsWith('c:'))
 }
 
 /** Without a frame around it, another client process is another installation. */

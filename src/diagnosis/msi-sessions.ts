@@ -32,6 +32,7 @@ import {
   product,
   scriptAction,
   status,
+  statusElsewhere,
   updateFailed,
 } from './msi-words.js'
 import type { LogRecord } from './record.js'
@@ -46,7 +47,7 @@ const headingWords: ReadonlySet<string> = new Set(headings)
 export class MsiSessions implements LogModel {
   readonly phrases = [
     frameStart, frameStop, innerStart, innerStop, actionEnd, ...actionEndsElsewhere, actionStart, scriptAction, engineEnd, clientEnd,
-    actionError, status, updateFailed, product, ...errors, output, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
+    actionError, status, ...statusElsewhere, updateFailed, product, ...errors, output, originalPatch, ...headings, ...codeByMessage.map(entry => entry.phrase),
   ] // biome-ignore format: a list of words
   readonly #own: ReadonlySet<string> = new Set(this.phrases)
   readonly #sessions: Session[] = []
@@ -144,7 +145,7 @@ export class MsiSessions implements LogModel {
       bare.test(record.text)
     if (current === undefined) return opens ? this.#open(record, 'none') : undefined
     if (!current.closed && !isOtherClient(current, record)) return current
-    if (isFarewell(current, words)) return current
+    if (isFarewell(current, words, record)) return current
     const foreign = record.process !== undefined && !current.processes.has(record.process)
     return foreign ? this.#open(record, 'none') : current
   }
@@ -185,7 +186,7 @@ export class MsiSessions implements LogModel {
     else if (errors.includes(word)) takeError(session, record)
     else if (word === output) takeOutput(session, record)
     else if (word === engineEnd || word === clientEnd) takeEnd(session, word, record)
-    else if (word === status || word === updateFailed) takeStatus(session, record)
+    else if (word === status || word === updateFailed || statusElsewhere.includes(word)) takeStatus(session, record)
     else if (word === product) takeProduct(session, record)
     else if (word === originalPatch) noteKb(facts, record.tail)
     else if (record.logShaped) session.messageCode ??= codeByMessage.find(entry => entry.phrase === word)?.code

@@ -26,6 +26,8 @@ export const engineEnd = 'MainEngineThread is returning'
 export const clientEnd = 'Back from server. Return value:'
 export const actionError = 'returned actual error code'
 export const status = 'success or error status:'
+/** The same in other languages, as far as it is ASCII: French and Portuguese as seen (msi-log-format.md, "Localised logs"), German, Spanish. */
+export const statusElsewhere = ["tat d'erreur :", 'Status de erro ou', 'Fehlerstatus', 'xito o error']
 export const updateFailed = 'could not be installed. Error code'
 export const product = 'Product:'
 /** A custom action's own words about its failure; whether it counts, its result line says. */

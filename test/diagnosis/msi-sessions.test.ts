@@ -160,6 +160,30 @@ describe('the first failure', () => {
     expect(readOne(utf8(log)).attempts).toMatchObject([{ exitCode: 1603, firstFailure: { line: 1 } }])
   })
 
+  it('and the end that the client tells after the server are one attempt', () => {
+    const log = [
+      'MSI (s) (84:34) [12:12:03:406]: Product: Contoso Agent -- Error 1926. Could not set file security for file.',
+      'MSI (s) (84:34) [12:12:03:625]: MainEngineThread is returning 1603',
+      '=== Logging stopped: 3/8/2024  12:12:03 ===',
+      'MSI (c) (94:E0) [12:12:03:625]: MainEngineThread is returning 1603',
+    ]
+    expect(readOne(utf8(log)).attempts).toMatchObject([{ outcome: 'failed', exitCode: 1603 }])
+  })
+
+  it.each([
+    [
+      'French',
+      'Windows Installer a install\u00e9 le produit. Nom du produit : X. R\u00e9ussite de l\u2019installation ou \u00e9tat d\u2019erreur : 1603.',
+    ],
+    [
+      'Portuguese',
+      'O Windows Installer instalou o produto. Nome do Produto: X. Status de erro ou \u00eaxito da instala\u00e7\u00e3o: 1603.',
+    ],
+  ])('tells its outcome by the sentence about it in %s, where no more of it was copied', (_, sentence) => {
+    const log = [`MSI (s) (CC:24) [17:23:02:074]: ${sentence}`]
+    expect(readOne(utf8(log)).attempts).toMatchObject([{ outcome: 'failed', exitCode: 1603 }])
+  })
+
   it('is the dialog in which somebody cancelled', () => {
     const log = [
       ...frame,

@@ -83,6 +83,8 @@ export const ruleLogs: readonly RuleLog[] = [
   shown('digital-signature.match', 'certain', /Error 1718/),
   shown('custom-action.match', 'likely', /CA_PREPARE_SCHEMA returned|Error 0x80004005/),
   shown('custom-action.program', 'likely', /Error 1722/),
+  shown('custom-action.vbscript', 'likely', /2738/),
+  shown('missing-cached-package.older', 'likely', /Error 1714|error code 1612/),
   shown('prerequisite.package', 'certain', /PowerShell 2\.0/),
   shown('database-not-mounted.match', 'certain', /mount database/),
   shown('installer-service.match', 'certain', /could not be accessed/),

@@ -14,19 +14,21 @@ const watch = [
   'Error 1321.',
   'Error 1402.',
   'Error 1406.',
+  'Error 1926.',
   // The numbers stay when the messages are in another language.
   'Note: 1: 1303',
   'Note: 1: 1304',
   'Note: 1: 1310',
   'Note: 1: 1321',
   'Note: 1: 1406',
+  'Note: 1: 1926',
   '0x80070005',
 ]
 
 /** Setup only warns of it, and stops (Microsoft Learn, "Error message when upgrading cumulative updates": the value CustomSD). */
 const eventLog = "Cannot open log for source 'MSExchangeSetup'"
 
-/** Windows Installer 1303, 1310, 1321, 1402, 1406; Win32 5 (exchange.md 6.1, PRIV-1303, and 6.3). */
+/** Windows Installer 1303, 1310, 1321, 1402, 1406, 1926; Win32 5 (exchange.md 6.1, PRIV-1303, and 6.3). */
 export const accessDenied: Rule = {
   id: 'access-denied',
   title: 'The installation may not write to a folder, a file or a registry key',

@@ -6,6 +6,7 @@ const registration = [
   'The configuration data for this product is corrupt',
   'configuration data for this product',
   'Error 1610.',
+  'System Error 1610.',
 ]
 const dangling = ["Couldn't find local patch ''", chain.orphaned]
 const damaged = ['The file or directory is corrupted and unreadable', '0x80070570', 'Error 1335.', 'Error 1392']

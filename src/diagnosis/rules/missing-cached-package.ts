@@ -38,7 +38,7 @@ function toldByInstaller(view: AttemptView): RuleMatch | undefined {
   if (view.attempt.outcome === 'succeeded') return undefined
   const warnings = said(view, [missingPackage])
   const [first] = warnings
-  if (first === undefined) return undefined
+  if (first === undefined) return olderVersion(view)
   const path = /cached package '([^']+)' is missing/.exec(first.text)?.[1]
   const why = said(view, noSource).filter(({ line }) => line > first.line)
   const replaced = said(view, [resolved]).some(({ line, text }) => line > first.line && /\\'?$|\\' /.test(text))
@@ -47,6 +47,18 @@ function toldByInstaller(view: AttemptView): RuleMatch | undefined {
     confidence: fatal ? (endedWith(view, [1603, 1612]) ? 'certain' : 'likely') : 'possible',
     ...(path === undefined ? {} : { title: titleOf(path, replaced), remedy: remedyOf(path, view) }),
     evidence: evidenceOf(...warnings, ...why.slice(0, 2), { lines: view.attempt.failureEvidence }),
+  }
+}
+
+/** Error 1714 of an upgrade, with 1612 behind it: what removes the older version is neither cached nor at its source. */
+function olderVersion(view: AttemptView): RuleMatch | undefined {
+  const [told] = said(view, ['System Error 1612.'])
+  if (told === undefined) return undefined
+  const name = /older version of (.{1,80}?) cannot be removed/.exec(told.text)?.[1]
+  return {
+    confidence: 'likely',
+    title: `The cached .msi of the older version${name === undefined ? '' : ` of ${name}`} is missing, so it cannot be removed`,
+    evidence: evidenceOf(told, { lines: view.attempt.failureEvidence }),
   }
 }
 
