@@ -67,12 +67,17 @@ function exitCodeOf(examination: Examination | undefined): ExitCode {
 
 async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<void> {
   // A wrong inventory is told before anything is looked at.
-  const servers = options.inventory === undefined ? [] : readInventory(options.inventory).servers
+  const inventory = options.inventory === undefined ? undefined : readInventory(options.inventory)
   const way = new Way(() => performance.now(), errorInfo)
   const runs = runsFolder(undefined, io.env, io.cwd)
   await lookAtMachine(way, { runs, env: io.env, nodeVersion: process.versions.node, needsNode: '20.19' })
   const terminal = 'isTTY' in io.stdin && io.stdin.isTTY === true
-  const credentials = await lookAtInventoryCredentials({ servers, env: io.env, terminal })
+  const credentials = await lookAtInventoryCredentials({
+    servers: inventory?.servers ?? [],
+    credentials: inventory?.credentials ?? [],
+    env: io.env,
+    terminal,
+  })
   const ofInventory = credentials.length === 0 ? [] : [`credentials of ${options.inventory}`, ...hopLines(credentials)]
   const found = { machine: process.platform, hops: way.hops, ...(options.inventory !== undefined && { credentials }) }
   print(io, options, found, ['this machine', ...hopLines(way.hops), ...ofInventory])

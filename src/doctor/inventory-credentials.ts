@@ -9,6 +9,8 @@ import { lookIntoShell } from './operator-shell.js'
 
 export interface InventoryCredentialsOptions {
   servers: readonly InventoryServer[]
+  /** All of the inventory: one that no server names may be for `install.run_as`. */
+  credentials?: readonly Credential[]
   env: NodeJS.ProcessEnv
   /** Somebody could be asked. */
   terminal: boolean
@@ -20,6 +22,7 @@ export interface InventoryCredentialsOptions {
  */
 export async function lookAtInventoryCredentials({
   servers,
+  credentials = [],
   env,
   terminal,
 }: InventoryCredentialsOptions): Promise<Hop[]> {
@@ -30,7 +33,7 @@ export async function lookAtInventoryCredentials({
     hops.push(...way.hops)
   }
   const source = async (what: string, from: SecretSource) => `${what} from ${await sourceWords(from, env, terminal)}`
-  for (const [credential, overSsh] of used(servers)) {
+  for (const [credential, overSsh] of used(servers, credentials)) {
     const { name, username, password, key, agent } = credential
     if (password !== undefined) await look(name, () => source(`password of ${username}`, password))
     if (key !== undefined) {
@@ -46,13 +49,18 @@ export async function lookAtInventoryCredentials({
   return hops
 }
 
-/** Each credential once, in the order of the servers, and whether SSH logs on with it. */
-function used(servers: readonly InventoryServer[]): Map<Credential, boolean> {
+/** Each credential once, in the order of the servers, then those that none of them names; and whether SSH logs on with it. */
+function used(servers: readonly InventoryServer[], credentials: readonly Credential[]): Map<Credential, boolean> {
   const found = new Map<Credential, boolean>()
   for (const { credential, ssh, transport, powershell } of servers) {
     const overSsh = transport === 'ssh' || transport === 'auto' || powershell?.over === 'ssh'
     found.set(credential, overSsh || found.get(credential) === true)
     if (ssh.jumpCredential !== undefined) found.set(ssh.jumpCredential, true)
+  }
+  const names = [...found.keys()].map(({ name }) => name)
+  for (const credential of credentials) {
+    const { name } = credential
+    if (!names.some(one => one === name || one.startsWith(`${name} on `))) found.set(credential, false)
   }
   return found
 }

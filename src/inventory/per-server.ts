@@ -1,18 +1,27 @@
-import type { Credential, InventoryServer } from './model.js'
+import type { Credential, InventoryServer, SecretSource } from './model.js'
+
+type Server = Pick<InventoryServer, 'name' | 'host'>
 
 /**
- * A credential as one server has it: `{server}` and `{host}` in the words of a `command` are that server's. So one entry serves accounts
- * that have the same name and another password on each server, as Windows LAPS gives them. Pure.
+ * A credential as one server has it: `{server}` and `{host}` in the words of a `command` and in the entry of a `vault` are that server's. So one
+ * credential serves accounts that have the same name and another password on each server, as Windows LAPS gives them. Pure.
  */
-export function credentialFor(
-  credential: Credential,
-  { name, host }: Pick<InventoryServer, 'name' | 'host'>,
-): Credential {
-  const { password } = credential
-  if (password === undefined || !('command' in password)) return credential
-  const command = password.command.map(word => word.replaceAll('{server}', name).replaceAll('{host}', host))
-  if (command.every((word, index) => word === password.command[index])) return credential
-  return { ...credential, name: `${credential.name} on ${name}`, password: { command } }
+export function credentialFor(credential: Credential, server: Server): Credential {
+  const password = credential.password === undefined ? undefined : sourceFor(credential.password, server)
+  if (password === undefined || password === credential.password) return credential
+  return { ...credential, name: `${credential.name} on ${server.name}`, password }
+}
+
+/** The very source where no place is left open in it. */
+function sourceFor(source: SecretSource, { name, host }: Server): SecretSource {
+  const fill = (text: string) => text.replaceAll('{server}', name).replaceAll('{host}', host)
+  if ('command' in source) {
+    const command = source.command.map(fill)
+    return command.every((word, index) => word === source.command[index]) ? source : { command }
+  }
+  if (!('vault' in source)) return source
+  const entry = fill(source.vault.entry)
+  return entry === source.vault.entry ? source : { vault: { ...source.vault, entry } }
 }
 
 /** A group managed service account: its name ends in `$`, and only the domain knows its password. */

@@ -145,4 +145,40 @@ export const mutants: Mutant[] = [
     from: "['reachable'] -eq $false)",
     to: "['reachable'] -eq $true)",
   },
+  {
+    fault: "SYSTEM's setting changed in place of the account's",
+    check: 'accountCut',
+    from: "  $sid = $Request['AccountSid']\n  $wanted = @()\n  $crl = $null",
+    to: '  $sid = $systemSid\n  $wanted = @()\n  $crl = $null',
+  },
+  {
+    fault: 'what cannot be seen taken for right',
+    check: 'accountCut',
+    from: "else { $return['stand'] = 'unmounted' }",
+    to: "else { $return['stand'] = 'former' }",
+  },
+  {
+    fault: 'a registry that stays mounted',
+    check: 'accountCut',
+    from: '    foreach ($sid in @(Get-ChangedAccount $Run)) {',
+    to: '    foreach ($sid in @()) {',
+  },
+  {
+    fault: 'what was seen right forgotten when the account logs off',
+    check: 'account',
+    from: "    foreach ($change in @($Result['settled'])) { Add-Settled $Run $change }\n",
+    to: '',
+  },
+  {
+    fault: 'a password tried again for an answer that was lost',
+    check: 'account',
+    from: '  if ($null -eq $known) {\n    $answer =',
+    to: '  if ($true) {\n    $answer =',
+  },
+  {
+    fault: 'a password kept with what the job was started with',
+    check: 'account',
+    from: "      'AccountSid' $sid `",
+    to: "      'AccountSid' $sid 'AccountPassword' $AccountPassword `",
+  },
 ]

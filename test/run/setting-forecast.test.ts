@@ -56,6 +56,29 @@ describe('what a dry run says of settings', () => {
     expect(lines[0]?.sure).toBe('unknown until the job asks as SYSTEM')
   })
 
+  it('is about the account that the install runs as, and not sure while that is not logged on', () => {
+    const fact = healthyFact()
+    const sid = 'S-1-5-21-1-2-3-1109'
+    const jobAccount = { name: 'CONTOSO\\exjob', sid, administrator: true, mounted: true, storesPasswords: true }
+    const settings = { ...fact.settings, crl: { ...fact.settings.crl, [sid]: null } }
+    const mounted = forecastSettings({ policy: usual, fact: { ...fact, jobAccount, settings }, readiness: unreachable })
+    expect(mounted.changes).toEqual([{ setting: 'crl', scope: sid, from: null, to: 0x23e00 }])
+    expect(mounted.restores).toEqual([{ setting: 'crl', scope: sid, from: 0x23e00, to: null }])
+    const policy: SettingsPolicy = { ...usual, serverCertificateRevocation: 'off-during-install' }
+    const away = forecastSettings({ policy, fact: { ...fact, jobAccount }, readiness: unreachable })
+    expect(away).toMatchObject({ changes: [], restores: [] })
+    expect(away.lines.slice(0, 2)).toEqual([
+      {
+        sure: "unknown until the job's account is logged on",
+        text: `crl ${sid}: goes off for the install and back; its registry is not mounted now`,
+      },
+      {
+        sure: "unknown until the job's account is logged on",
+        text: `server-certificate-revocation ${sid}: goes off for the install and back`,
+      },
+    ])
+  })
+
   it('leaves alone what the playbook leaves, what works, and what a Group Policy sets', () => {
     const leave: SettingsPolicy = { ...usual, crlCheck: 'leave', executionPolicy: 'leave' }
     const changed = (fact: ReturnType<typeof withPolicy>, policy = usual) =>

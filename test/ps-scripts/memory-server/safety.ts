@@ -1,17 +1,19 @@
 import { call, runCases, type Step, type StepResult } from './cases.js'
 import {
+  accountLogsOff,
   guardLooks,
   guardTask,
   minutesPass,
   reboot,
   registerGuard,
   run,
+  searchFiles,
   snapshot,
   stagedPackage,
   startJob,
   stopAndDisable,
 } from './steps.js'
-import { places, type WorldOptions } from './world.js'
+import { jobCrl, jobName, jobSid, places, systemSid, type WorldOptions } from './world.js'
 
 const server: WorldOptions = {
   crl: false,
@@ -22,6 +24,18 @@ const server: WorldOptions = {
     { name: 'MSExchangePOP3', startType: 'Manual', state: 'Stopped' },
     { name: 'W3SVC', startType: 'AutomaticDelayed' },
   ],
+}
+const accountPassword = 'Tr0ub4dor&3'
+/** An account that installs run as, logged on, with revocation checking on. */
+const accountServer: WorldOptions = {
+  ...server,
+  accounts: { [jobName]: { sid: jobSid, password: accountPassword } },
+  registry: {
+    ...server.registry,
+    [jobCrl]: 0x23c00,
+    [`HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\${jobSid}|ProfileImagePath|64`]:
+      'C:\\Users\\exjob',
+  },
 }
 /** What msiexec finds when it runs. */
 const found = `[void]$global:World.deeds.Add('found ' + $global:World.registry['${places.crl}'] + ' ' + $global:World.registry['${places.policy}'])`
@@ -171,6 +185,48 @@ const safetyCases = {
     holds: {
       'a second run is refused': steps => JSON.stringify(steps.at(-1)?.lines).includes('RUN_ARMED'),
       'the first guard stays': steps => at(steps, -1).tasks.join() === guardTask,
+    },
+  },
+  account: {
+    world: { ...accountServer, installer: '0' },
+    steps: [
+      call('Test-JobAccount', { Run: 'first', Account: jobName, AccountPassword: 'wrong' }),
+      call('Test-JobAccount', { Run: 'first', Account: jobName, AccountPassword: 'wrong' }),
+      snapshot(),
+      registerGuard(),
+      startJob({ Account: jobName, AccountPassword: accountPassword }),
+      searchFiles(accountPassword),
+      accountLogsOff,
+      call('Unregister-Guard', { Run: run }),
+    ],
+    holds: {
+      'a wrong password is tried once': steps =>
+        at(steps, 1).deeds.filter(deed => deed.startsWith('logon of')).length === 1,
+      'the password is in no file': steps =>
+        at(steps, 5).deeds.at(-1) === 'searched' && !at(steps, 5).deeds.includes('found'),
+      'its setting is as before, and SYSTEM’s was left alone': steps =>
+        at(steps, 5).registry[jobCrl] === 0x23c00 && !said(steps, `"setting":"crl","scope":"${systemSid}"`),
+      'the guard goes, though the account has logged off': steps => at(steps, -1).tasks.length === 0,
+    },
+  },
+  accountCut: {
+    world: { ...accountServer, installer: installer('break power') },
+    steps: [
+      snapshot(),
+      registerGuard(),
+      startJob({ Account: jobName, AccountPassword: accountPassword }),
+      mutexFree,
+      accountLogsOff,
+      minutesPass(11),
+      guardLooks,
+    ],
+    holds: {
+      'its checking is off while it installs': steps => at(steps, 2).registry[jobCrl] === 0x23e00,
+      'its setting is back in its profile': steps =>
+        said(steps, `"change":"restored","by":"guard","setting":"crl","scope":"${jobSid}"`),
+      'nothing stays mounted': steps =>
+        !Object.keys(at(steps, -1).registry).some(place => place.includes(`HKU\\exroll-`)),
+      'the guard is gone': steps => at(steps, -1).tasks.length === 0,
     },
   },
   unsafe: {

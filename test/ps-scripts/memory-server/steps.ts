@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ScriptArguments } from '../../../src/scripts/catalog.js'
 import { call, guardScript, jobScript, type Step } from './cases.js'
-import { systemSid } from './world.js'
+import { jobSid, systemSid } from './world.js'
 
 export const run = '20081014-200000-ab12'
 export const guardTask = `exroll-guard-${run}`
@@ -68,3 +68,21 @@ foreach ($service in $global:World.services) { if ($service.startType -like 'Aut
 /** What the real installer does to services (exchange.md 0, fact 1): stops and disables them. */
 export const stopAndDisable =
   "foreach ($service in $global:World.services) { if ($service.name -like 'MSExchange*' -or $service.name -eq 'W3SVC') { $service.state = 'Stopped'; $service.startType = 'Disabled' } }"
+
+/** The account that installs run as logs off: what it has is in its profile only. */
+export const accountLogsOff: Step = {
+  ps: `$global:World.profiles = @{}
+foreach ($place in @($global:World.registry.Keys)) { if ($place.StartsWith('HKU\\${jobSid}\\')) { $global:World.profiles[$place] = $global:World.registry[$place]; $global:World.registry.Remove($place) } }`,
+}
+
+/** Looks for a secret, and for what encoding makes of it, in every file of the server and in what scheduler and event log were given. */
+export function searchFiles(secret: string): Step {
+  return {
+    ps: `$sought = '${secret.replaceAll("'", "''")}'
+$forms = @($sought, [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($sought)), [Uri]::EscapeDataString($sought), [Security.SecurityElement]::Escape($sought))
+$texts = @($global:World.xml) + @($global:World.tasks.Values) + @($global:World.events | ForEach-Object { $_['text'] })
+foreach ($file in @([IO.Directory]::GetFiles($global:World.root, '*', 'AllDirectories'))) { foreach ($encoding in @([Text.Encoding]::UTF8, [Text.Encoding]::Unicode)) { $texts += $encoding.GetString([IO.File]::ReadAllBytes($file)) } }
+foreach ($text in $texts) { foreach ($form in $forms) { if (([string]$text).Contains($form)) { [void]$global:World.deeds.Add('found') } } }
+[void]$global:World.deeds.Add('searched')`,
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { precheck } from '../../../src/run/precheck/precheck.js'
-import type { Readiness, ServerFact } from '../../../src/scripts/catalog.js'
+import type { JobAccountFact, Readiness, ServerFact } from '../../../src/scripts/catalog.js'
 import { healthyFact, readiness, rollup4 } from '../fixture.js'
 
 function check({
@@ -31,7 +31,28 @@ const policy = (change: object) => ({
   settings: { ...healthyFact().settings, executionPolicy: { ...healthyFact().settings.executionPolicy, ...change } },
 })
 
+const account = (change: Partial<JobAccountFact>, fact: Partial<ServerFact> = {}) => ({
+  fact: {
+    ...fact,
+    jobAccount: {
+      ...{
+        name: 'CONTOSO\\exjob',
+        sid: 'S-1-5-21-1-2-3-1109',
+        administrator: true,
+        mounted: false,
+        storesPasswords: true,
+      },
+      ...change,
+    },
+  },
+})
+
 const refused: [string, Parameters<typeof check>[0]][] = [
+  ['job-account-unsupported', account({}, { osVersion: '5.2.3790' })],
+  ['job-account-unsupported', account({ name: 'CONTOSO\\exroll$' }, { osVersion: '6.1.7601' })],
+  ['job-account-unknown', account({ sid: null, administrator: null })],
+  ['job-account-policy', account({ storesPasswords: false })],
+  ['job-account-rights', account({ administrator: false })],
   ['exchange-missing', { fact: { exchange: null } }],
   ['not-elevated', { ready: { elevated: false } }],
   ['run-in-progress', { ready: { armedRun: 'another-run' } }],
@@ -82,7 +103,13 @@ describe('precheck', () => {
   })
 
   it.each(refused)('%s is let through by name, and by name@server, but not by name@other', (block, input) => {
-    const opens = !['exchange-missing', 'not-elevated', 'run-in-progress'].includes(block)
+    const opens = ![
+      'exchange-missing',
+      'not-elevated',
+      'run-in-progress',
+      'job-account-unsupported',
+      'job-account-unknown',
+    ].includes(block)
     const decision = (allow: string[]) => check({ ...input, allow }).decision
     expect(decision([block])).toBe(opens ? 'go' : 'blocked')
     expect(decision([`${block}@ex-cas-01`])).toBe(opens ? 'go' : 'blocked')
