@@ -7,14 +7,16 @@ function Open-File([string]$Mode,[string]$Access,[string]$Share){[IO.File]::Open
 function Add-Digest([int]$Count){[void]$s.TransformBlock($buf,0,$Count,$buf,0)}
 function Get-Digest{[void]$s.TransformFinalBlock($buf,0,0);[BitConverter]::ToString($s.Hash).Replace('-','').ToLower()}
 function Read-Digest([long]$Left){while($Left -gt 0){$n=$f.Read($buf,0,[int][Math]::Min(65536,$Left));if($n -le 0){break};Add-Digest $n;$Left-=$n}}
+function Read-Line{$l='';while($true){$c=$in.ReadByte();if($c -lt 0){throw 'no request on stdin'};if($c -eq 10){return $l};$l+=[char]$c}}
 try{
-$line='';while($true){$c=$in.ReadByte();if($c -lt 0){throw 'no request on stdin'};if($c -eq 10){break};$line+=[char]$c}
-$w=$line.Split(' ')
+$w=(Read-Line).Split(' ')
 if($w[0] -cne 'exroll-file/1'){throw 'not a request'}
 $path=[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($w[2]))
 switch -casesensitive ($w[1]){
 'put'{
-$f=Open-File 'OpenOrCreate' 'ReadWrite' 'Read';$size=[long]$w[3];$f.SetLength($size);Read-Digest $size
+$f=Open-File 'OpenOrCreate' 'ReadWrite' 'Read';$size=$w[3]
+if($size -ceq '-'){$size=$f.Length;Read-Digest $size;Write-Answer ("ok $size "+(Get-Digest));$size=Read-Line;$s=[Security.Cryptography.SHA256]::Create();[void]$f.Seek(0,0)}
+$size=[long]$size;$f.SetLength($size);Read-Digest $size
 while(($n=$in.Read($buf,0,65536)) -gt 0){$f.Write($buf,0,$n);Add-Digest $n;$size+=$n}
 $f.Flush();Write-Answer ("ok $size "+(Get-Digest))
 }

@@ -31,6 +31,8 @@ describe('the command line that copies files', () => {
       { ok: false, code: 'FILE_MISSING', message: 'Größe is not there' },
     ] as const
     for (const answer of answers) expect(readFileAnswer(writeFileAnswer(answer).trimEnd())).toEqual(answer)
+    const asking: FileRequest = { verb: 'put', path: 'C:\\x.msp', offset: 'ask' }
+    expect(readFileRequest(writeFileRequest(asking).trimEnd())).toEqual(asking)
     for (const text of ['', 'ok', 'ok x y', 'error', 'exroll-file/1 put ? 0']) {
       expect(readFileAnswer(text)).toBeUndefined()
       expect(readFileRequest(text)).toBeUndefined()
@@ -86,6 +88,25 @@ describe.skipIf(tested.length === 0)('Copy-File.ps1 (skipped where there is no P
       const { answer } = await ask(program, { verb: 'put', path, offset: 3 }, Buffer.from('XY'))
       expect(readFileSync(path, 'utf8')).toBe('abcXY')
       expect(answer).toEqual({ ok: true, bytes: 5, sha256: sha256(Buffer.from('abcXY')) })
+    })
+
+    it('says what is there before it is told where to go on', async () => {
+      const path = join(folder, 'asked.bin')
+      writeFileSync(path, 'abcdefgh')
+      const { answer, rest } = await ask(program, { verb: 'put', path, offset: 'ask' }, Buffer.from('5\nXY'))
+      expect(answer).toEqual({ ok: true, bytes: 8, sha256: sha256(Buffer.from('abcdefgh')) })
+      expect(readFileSync(path, 'utf8')).toBe('abcdeXY')
+      const second = readFileAnswer(rest.toString('latin1').trimEnd())
+      expect(second).toEqual({ ok: true, bytes: 7, sha256: sha256(Buffer.from('abcdeXY')) })
+    })
+
+    it('leaves a file as it is when it is not told where to go on', async () => {
+      const path = join(folder, 'left.bin')
+      writeFileSync(path, 'abcdefgh')
+      const { rest, code } = await ask(program, { verb: 'put', path, offset: 'ask' }, Buffer.from('5'))
+      expect(readFileAnswer(rest.toString('latin1').trimEnd())).toMatchObject({ ok: false })
+      expect(code).toBe(1)
+      expect(readFileSync(path, 'utf8')).toBe('abcdefgh')
     })
 
     it('empties a file', async () => {

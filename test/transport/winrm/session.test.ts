@@ -200,6 +200,26 @@ describe('a copy', () => {
     await relay.close()
   })
 
+  it('that is refused, large or small, says why and leaves nothing running', async () => {
+    const session = await transportTo(listener.port).connect()
+    for (const bytes of [data, data.subarray(0, 1000)]) {
+      const refused = session.upload(bytes, 'C:\\nowhere\\package.msp')
+      await expect(refused).rejects.toMatchObject({ code: 'FILE_MISSING' })
+    }
+    const missing = session.upload('/nowhere/package.msp', path)
+    await expect(missing).rejects.toMatchObject({ code: 'LOCAL_FILE' })
+    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
+    await session.close()
+  })
+
+  it('of a large file is one program on the server, whatever is there', async () => {
+    const session = await transportTo(listener.port).connect()
+    await session.upload(data, path)
+    await session.upload(data, path)
+    expect(listener.service.operationCount).toBe(2)
+    await session.close()
+  })
+
   it('sends nothing of what is there already, and starts anew over what is something else', async () => {
     const session = await transportTo(listener.port).connect()
     await session.upload(data, path)

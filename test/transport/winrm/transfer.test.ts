@@ -16,26 +16,43 @@ function serverWith(uncertain: number): { agent: FileAgent; asked: string[]; fil
     where: 'ex-01',
     payloadBytes: async () => 300_000,
     async run({ stdin }, { onStdout }) {
-      const chunks: Buffer[] = []
-      if (typeof stdin === 'string') chunks.push(Buffer.from(stdin))
-      else if (stdin !== undefined && 'chunks' in stdin)
-        for await (const chunk of stdin.chunks) chunks.push(Buffer.from(chunk))
-      const [head, ...data] = chunks
-      const request = readFileRequest(head?.toString().trimEnd() ?? '')
+      const say = () => onStdout?.(Buffer.from(writeFileAnswer({ ok: true, bytes: file.length, sha256: sha256(file) })))
+      const input = typeof stdin === 'object' && 'chunks' in stdin ? stdin.chunks : asChunks(Buffer.from(stdin ?? ''))
+      const chunks = input[Symbol.asyncIterator]()
+      const next = async (): Promise<Buffer | undefined> => {
+        const { value, done } = await chunks.next()
+        if (done === true) return undefined
+        return value.length === 0 ? next() : Buffer.from(value)
+      }
+      const request = readFileRequest((await next())?.toString().trimEnd() ?? '')
       if (request === undefined) throw new Error('no request')
-      asked.push(`${request.verb} ${request.offset}`)
+      let { offset } = request
+      if (offset === 'ask') {
+        await say()
+        offset = Number((await next())?.toString())
+      }
+      asked.push(`${request.verb} ${offset}`)
       if (request.verb === 'put') {
         const doubtful = left > 0
         left -= 1
-        file = Buffer.concat([file.subarray(0, request.offset), ...(doubtful ? data.slice(0, 3) : data)])
+        file = file.subarray(0, offset)
+        for (let piece = 0; !doubtful || piece < 3; piece += 1) {
+          const chunk = await next()
+          if (chunk === undefined) break
+          file = Buffer.concat([file, chunk])
+        }
         if (doubtful) throw new TransferError('nobody said so', { code: 'INPUT_UNCERTAIN' })
       }
-      await onStdout?.(Buffer.from(writeFileAnswer({ ok: true, bytes: file.length, sha256: sha256(file) })))
+      await say()
       const nothing = { stdout: '', stderr: '', durationMs: 0, timedOut: false, canceled: false, connectionLost: false }
       return { ...nothing, exitCode: 0 }
     },
   }
   return { agent, asked, file: () => file }
+}
+
+async function* asChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 describe('an upload of which the server did not say whether it took a piece', () => {
@@ -44,7 +61,7 @@ describe('an upload of which the server did not say whether it took a piece', ()
   it('looks what is there, and goes on from it', async () => {
     const { agent, asked, file } = serverWith(2)
     expect(await upload(agent, data, 'C:\\x.msp', {})).toEqual({ bytes: data.length, sha256: sha256(data) })
-    expect(asked).toEqual(['hash 0', 'put 0', 'hash 0', 'put 900000', 'hash 0', 'put 1800000'])
+    expect(asked).toEqual(['put 0', 'put 900000', 'put 1800000'])
     expect(file().equals(data)).toBe(true)
   })
 

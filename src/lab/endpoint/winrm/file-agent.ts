@@ -18,18 +18,28 @@ export function playFileAgent(host: Host, channel: ExecChannel): Promise<number>
 }
 
 async function play(host: Host, channel: ExecChannel): Promise<number> {
-  const input = new FirstLine(channel.stdin)
-  const request = readFileRequest(await input.line())
+  const input = new LinesThenBytes(channel.stdin)
+  const request = readFileRequest((await input.line()) ?? '')
   const answer = (found: FileAnswer): number => {
     channel.stdout(writeFileAnswer(found))
     return found.ok ? 0 : 1
   }
   if (request === undefined) return answer({ ok: false, code: 'TRANSFER_FAILED', message: 'not a request' })
   const path = windowsPath(request.path)
+  const offsetOf = async ({ offset }: FileRequest): Promise<number> => {
+    needFolderOf(host, path)
+    if (offset !== 'ask') return offset
+    if (host.files.stat(path) === undefined) host.files.write(path, new Uint8Array())
+    answer(found(host, path))
+    const line = await input.line()
+    // The client is gone: what is there stays.
+    if (line === undefined) throw new InputEnded('no request on stdin')
+    return Number(line)
+  }
   try {
     switch (request.verb) {
       case 'put':
-        return answer(await put(host, { ...request, path }, input.rest()))
+        return answer(await put(host, path, await offsetOf(request), input.rest()))
       case 'get': {
         const data = fileAt(host, path)
         answer({ ok: true, bytes: data.length, sha256: host.files.sha256(path) })
@@ -43,13 +53,23 @@ async function play(host: Host, channel: ExecChannel): Promise<number> {
         return answer({ ok: true, bytes: 0, sha256: '' })
     }
   } catch (error) {
-    if (!(error instanceof FileMissing)) throw error
-    return answer({ ok: false, code: 'FILE_MISSING', message: error.message })
+    if (error instanceof FileMissing) return answer({ ok: false, code: 'FILE_MISSING', message: error.message })
+    if (error instanceof InputEnded) return answer({ ok: false, code: 'TRANSFER_FAILED', message: error.message })
+    throw error
   }
 }
 
 class FileMissing extends Error {
   override readonly name = 'FileMissing'
+}
+
+class InputEnded extends Error {
+  override readonly name = 'InputEnded'
+}
+
+function needFolderOf(host: Host, path: string): void {
+  if (!host.files.stat(parentFolder(path))?.folder)
+    throw new FileMissing(`Could not find a part of the path '${path}'.`)
 }
 
 function fileAt(host: Host, path: string): Uint8Array {
@@ -63,9 +83,7 @@ function sizeOf(host: Host, path: string): number {
   return stat.bytes
 }
 
-async function put(host: Host, { path, offset }: FileRequest, data: AsyncIterable<Uint8Array>): Promise<FileAnswer> {
-  if (!host.files.stat(parentFolder(path))?.folder)
-    throw new FileMissing(`Could not find a part of the path '${path}'.`)
+async function put(host: Host, path: string, offset: number, data: AsyncIterable<Uint8Array>): Promise<FileAnswer> {
   const before = offset === 0 || host.files.stat(path) === undefined ? new Uint8Array() : host.files.read(path)
   const start = Buffer.alloc(offset)
   start.set(before.subarray(0, offset))
@@ -87,8 +105,8 @@ function found(host: Host, path: string): FileAnswer {
   return { ok: true, bytes: sizeOf(host, path), sha256: host.files.sha256(path) }
 }
 
-/** A stream of which the first line is read before the rest. */
-class FirstLine {
+/** A stream of which lines are read before the rest. */
+class LinesThenBytes {
   readonly #source: AsyncIterator<Uint8Array>
   #left: Buffer = Buffer.alloc(0)
 
@@ -96,7 +114,8 @@ class FirstLine {
     this.#source = source[Symbol.asyncIterator]()
   }
 
-  async line(): Promise<string> {
+  /** Undefined when the stream ends before the line does. */
+  async line(): Promise<string | undefined> {
     for (;;) {
       const end = this.#left.indexOf(0x0a)
       if (end >= 0) {
@@ -105,7 +124,7 @@ class FirstLine {
         return line
       }
       const { value, done } = await this.#source.next()
-      if (done === true) return this.#left.toString('latin1')
+      if (done === true) return undefined
       this.#left = Buffer.concat([this.#left, value])
     }
   }

@@ -57,6 +57,11 @@ export class WsmanService {
     return this.#shells.size
   }
 
+  /** Commands that count against the quota: those of every open shell, ended ones too. */
+  get operationCount(): number {
+    return [...this.#shells.values()].reduce((sum, one) => sum + one.operations, 0)
+  }
+
   /** Answers one envelope, which has to stay as it is until then. `signal` = the client is gone. */
   async handle(message: Buffer, signal: AbortSignal): Promise<WsmanReply> {
     try {
@@ -126,8 +131,7 @@ export class WsmanService {
 
   #command({ call }: CallContext): XmlElement[] {
     const shell = this.#shellOf(call)
-    const operations = [...this.#shells.values()].reduce((sum, one) => sum + one.operations, 0)
-    if (operations >= this.quotas.maxOperationsPerUser) throw new WsmanFaultAnswer('maxOperations')
+    if (this.operationCount >= this.quotas.maxOperationsPerUser) throw new WsmanFaultAnswer('maxOperations')
     const commandLine = call.body.find(element => element.localName === 'CommandLine')
     const name = commandLine === undefined ? undefined : textOf(child(commandLine, 'rsp', 'Command'))
     if (commandLine === undefined || name === undefined || name === '') throw new WsmanFaultAnswer('invalidParameter')

@@ -12,9 +12,19 @@ export interface FileAgent {
   payloadBytes(large: boolean): Promise<number>
 }
 
-/** The data that follows a `put`. */
-type PutSource = Exclude<InputSource, Uint8Array | string>
-/** An answer's first line is short; more than this before its end is no answer of the program. */
+/** The chunks that follow a `put`; each that the server has taken is told of. */
+export interface PutSource {
+  /** `there` = what the file holds, for a `put` that asks; undefined when no answer came, and nothing is wanted any more. */
+  chunks(there: Promise<FileHeld | undefined>): AsyncIterable<Uint8Array>
+  onTaken?: (bytes: number) => void
+}
+
+export interface FileHeld {
+  bytes: number
+  sha256: string
+}
+
+/** An answer's line is short; more than this before its end is no answer of the program. */
 const headLimit = 8192
 
 /**
@@ -27,27 +37,39 @@ export async function ask(
   { signal }: Pick<TransferOptions, 'signal'>,
   data?: PutSource,
   onData?: (chunk: Buffer) => Promise<void>,
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<FileHeld> {
   const reader = new AnswerReader(onData)
-  const result = await agent.run(
-    { line: fileAgentLine(), stdin: data === undefined ? writeFileRequest(request) : withRequest(request, data) },
-    { keepStdout: false, onStdout: chunk => reader.take(Buffer.from(chunk)), ...(signal !== undefined && { signal }) },
-  )
+  const stdin = data === undefined ? writeFileRequest(request) : withRequest(request, data, reader.first)
+  let result: CommandResult
+  try {
+    result = await agent.run(
+      { line: fileAgentLine(), stdin },
+      {
+        keepStdout: false,
+        onStdout: chunk => reader.take(Buffer.from(chunk)),
+        ...(signal !== undefined && { signal }),
+      },
+    )
+  } finally {
+    reader.end()
+  }
   signal?.throwIfAborted()
   if (result.connectionLost) throw connectionLost(agent.where)
   const { answer } = reader
-  if (answer?.ok === true) return answer
-  if (answer !== undefined) throw refused(request.path, answer)
+  // The first answer of two is not the one to the whole.
+  const isWhole = request.offset !== 'ask' || reader.count > 1
+  if (answer?.ok === true && isWhole) return answer
+  if (answer?.ok === false) throw refused(request.path, answer)
   throw noAnswer(agent.where, result)
 }
 
 /** The request goes before the bytes. */
-function withRequest(request: FileRequest, data: PutSource): PutSource {
+function withRequest(request: FileRequest, data: PutSource, there: Promise<FileHeld | undefined>): InputSource {
   const head = Buffer.from(writeFileRequest(request))
   let headTaken = false
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield head
-    yield* data.chunks
+    yield* data.chunks(there)
   }
   return {
     chunks: chunks(),
@@ -58,27 +80,44 @@ function withRequest(request: FileRequest, data: PutSource): PutSource {
   }
 }
 
-/** Takes the answer's line off what the program writes, and hands the rest on. */
+/** Takes the lines of answers off what the program writes; with `onData` one line, and hands the rest on. */
 class AnswerReader {
+  /** The last one. */
   answer: FileAnswer | undefined
+  count = 0
+  /** What the first one says, if it is no refusal; undefined when there is none. */
+  readonly first: Promise<FileHeld | undefined>
+  #settleFirst: (there: FileHeld | undefined) => void = () => undefined
   readonly #onData: ((chunk: Buffer) => Promise<void>) | undefined
   #head = Buffer.alloc(0)
 
   constructor(onData: ((chunk: Buffer) => Promise<void>) | undefined) {
     this.#onData = onData
+    this.first = new Promise(resolve => {
+      this.#settleFirst = resolve
+    })
   }
 
   async take(chunk: Buffer): Promise<void> {
-    if (this.answer !== undefined) {
-      await this.#onData?.(chunk)
-      return
-    }
+    if (this.answer !== undefined && this.#onData !== undefined) return this.#onData(chunk)
     this.#head = Buffer.concat([this.#head, chunk])
-    const end = this.#head.indexOf(0x0a)
-    if (end < 0 || end > headLimit) return
-    this.answer = readFileAnswer(this.#head.subarray(0, end).toString('latin1'))
-    const rest = this.#head.subarray(end + 1)
-    if (this.answer !== undefined && rest.length > 0) await this.#onData?.(rest)
+    for (let end = this.#head.indexOf(0x0a); end >= 0 && end <= headLimit; end = this.#head.indexOf(0x0a)) {
+      const answer = readFileAnswer(this.#head.subarray(0, end).toString('latin1'))
+      this.#head = this.#head.subarray(end + 1)
+      if (answer === undefined) continue
+      this.answer = answer
+      this.count += 1
+      this.#settleFirst(answer.ok ? answer : undefined)
+      if (this.#onData !== undefined) {
+        if (this.#head.length > 0) await this.#onData(this.#head)
+        return
+      }
+    }
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#settleFirst(undefined)
   }
 }
 

@@ -7,6 +7,7 @@ import { packageFile } from '../../../package-file.js'
  *
  *     exroll-file/1 put|get|hash|remove <base64 of the path's UTF-8> <offset>
  *
+ * Where a `put` goes on may be left open with `-`: it then answers what is there, and waits for a line with the offset before the bytes.
  * It answers with one line on stdout, after it come the bytes of `get`:
  *
  *     ok <bytes> <SHA-256 in hex>
@@ -15,8 +16,8 @@ import { packageFile } from '../../../package-file.js'
 export interface FileRequest {
   verb: 'put' | 'get' | 'hash' | 'remove'
   path: string
-  /** Where `put` goes on; what the file has behind it is cut off. */
-  offset: number
+  /** Where `put` goes on; what the file has behind it is cut off. `ask`: said in a line of its own, once it is known what is there. */
+  offset: number | 'ask'
 }
 
 export type FileAnswer = { ok: true; bytes: number; sha256: string } | { ok: false; code: string; message: string }
@@ -37,18 +38,23 @@ export function fileAgentLine(): string {
 }
 
 export function writeFileRequest({ verb, path, offset }: FileRequest): string {
-  return `${first} ${verb} ${Buffer.from(path, 'utf8').toString('base64')} ${offset}\n`
+  return `${first} ${verb} ${Buffer.from(path, 'utf8').toString('base64')} ${offset === 'ask' ? '-' : offset}\n`
+}
+
+/** The line that says where a `put` goes on that left it open. */
+export function writeOffset(offset: number): string {
+  return `${offset}\n`
 }
 
 /** The request in a line without its end; undefined when it is none. */
 export function readFileRequest(text: string): FileRequest | undefined {
-  const match = /^exroll-file\/1 (put|get|hash|remove) ([A-Za-z0-9+/]+={0,2}) (\d{1,15})$/.exec(text)
+  const match = /^exroll-file\/1 (put|get|hash|remove) ([A-Za-z0-9+/]+={0,2}) (\d{1,15}|-)$/.exec(text)
   if (match === null) return undefined
   const [, verb, path = '', offset] = match
   return {
     verb: verb as FileRequest['verb'],
     path: Buffer.from(path, 'base64').toString('utf8'),
-    offset: Number(offset),
+    offset: offset === '-' ? 'ask' : Number(offset),
   }
 }
 

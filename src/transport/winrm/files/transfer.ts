@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises'
 import { TransferError } from '../../../errors.js'
 import { createLocal, readLocal } from '../../local-file.js'
 import type { Transfer, TransferOptions } from '../../transport.js'
-import { ask, type FileAgent } from './ask-agent.js'
+import { ask, type FileAgent, type FileHeld } from './ask-agent.js'
+import { type FileRequest, writeOffset } from './file-agent.js'
 
 /** Smaller files are sent again whole: to ask what is there would take as long. */
 const resumeFromBytes = 1024 * 1024
@@ -42,11 +43,33 @@ async function uploadOnce(
   options.signal?.throwIfAborted()
   const path = windowsPath(destination)
   const large = (await sizeOf(source)) >= resumeFromBytes
-  const there = large ? await sameBytesThere(agent, source, path, options) : 0
+  const payloadBytes = await agent.payloadBytes(large)
   const sent = createHash('sha256')
   let bytes = 0
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for await (const chunk of readLocal(source, await agent.payloadBytes(large))) {
+  let there = 0
+  let taken = 0
+  let offsetBytes = 0
+  const onTaken = (count: number): void => {
+    // The line with the offset is none of the file's bytes.
+    const own = Math.min(count, offsetBytes)
+    offsetBytes -= own
+    if (count === own) return
+    taken += count - own
+    options.onProgress?.(taken)
+  }
+  async function* chunks(found: Promise<FileHeld | undefined>): AsyncGenerator<Uint8Array> {
+    if (large) {
+      yield new Uint8Array()
+      const held = await found
+      if (held === undefined) return
+      there = await sameBytesIn(source, held)
+      taken = there
+      if (taken > 0) options.onProgress?.(taken)
+      const offset = Buffer.from(writeOffset(there))
+      offsetBytes = offset.length
+      yield offset
+    }
+    for await (const chunk of readLocal(source, payloadBytes)) {
       options.signal?.throwIfAborted()
       sent.update(chunk)
       const before = bytes
@@ -54,16 +77,8 @@ async function uploadOnce(
       if (bytes > there) yield before >= there ? chunk : chunk.subarray(there - before)
     }
   }
-  let taken = there
-  if (taken > 0) options.onProgress?.(taken)
-  const onTaken = (count: number): void => {
-    taken += count
-    options.onProgress?.(taken)
-  }
-  const { sha256: found } = await ask(agent, { verb: 'put', path, offset: there }, options, {
-    chunks: chunks(),
-    onTaken,
-  })
+  const request: FileRequest = { verb: 'put', path, offset: large ? 'ask' : 0 }
+  const { sha256: found } = await ask(agent, request, options, { chunks, onTaken })
   const sha256 = sent.digest('hex')
   const held = options.hash === undefined ? found : (await options.hash(destination)).toLowerCase()
   if (held !== sha256) {
@@ -105,22 +120,11 @@ export async function download(
   }
 }
 
-/** How many bytes at the start of the remote file are those of `source`: an earlier upload that was cut, or all. */
-async function sameBytesThere(
-  agent: FileAgent,
-  source: string | Uint8Array,
-  path: string,
-  { signal }: TransferOptions,
-): Promise<number> {
-  const found = await ask(agent, { verb: 'hash', path, offset: 0 }, { ...(signal !== undefined && { signal }) }).catch(
-    (error: unknown) => {
-      if (error instanceof TransferError && error.code === 'FILE_MISSING') return undefined
-      throw error
-    },
-  )
-  if (found === undefined || found.bytes === 0) return 0
+/** How many bytes at the start of `source` the remote file is: an earlier upload that was cut, or all; 0 when it is something else. */
+async function sameBytesIn(source: string | Uint8Array, held: FileHeld): Promise<number> {
+  if (held.bytes === 0) return 0
   const hash = createHash('sha256')
-  return (await hashStart(source, found.bytes, hash)) && hash.digest('hex') === found.sha256 ? found.bytes : 0
+  return (await hashStart(source, held.bytes, hash)) && hash.digest('hex') === held.sha256 ? held.bytes : 0
 }
 
 /** False when `source` has fewer bytes. */

@@ -3,7 +3,10 @@ import { faultCodes } from '../soap/fault.js'
 import { FaultError } from '../wsman/client.js'
 import type { InputPiece, Shell } from './shell.js'
 
-/** Bytes that are there, or that come chunk by chunk; `onTaken` hears of each that the server has taken. */
+/**
+ * Bytes that are there, or that come chunk by chunk; `onTaken` hears of each that the server has taken. A chunk is sent when the next one
+ * is there: an empty one brings the chunk before it on its way and is not sent itself.
+ */
 export type InputSource = Uint8Array | string | { chunks: AsyncIterable<Uint8Array>; onTaken?: (bytes: number) => void }
 
 export interface Input {
@@ -22,7 +25,7 @@ export function createInput(shell: Shell, commandId: string, source: InputSource
     let held: Uint8Array | undefined
     for await (const chunk of chunksOf(source, payloadBytes)) {
       if (stopped) return
-      if (held !== undefined) yield { data: held, end: false }
+      if (held !== undefined && held.length > 0) yield { data: held, end: false }
       held = chunk
     }
     if (!stopped) yield { data: held ?? new Uint8Array(), end: true }
