@@ -38,12 +38,19 @@ export async function takeServerWish(servant: Servant, wish: ServerWish, by: str
 const stopping = 'the run is being stopped; `exroll resume --retry-failed` takes it again'
 
 /** Why the wish cannot be granted as the server stands; undefined when it can. */
-function refusal({ action }: ServerWish, { name, outcome, steps }: ServerState, rollout: Rollout): string | undefined {
+function refusal(
+  { action }: ServerWish,
+  { name, outcome, steps, current }: ServerState,
+  rollout: Rollout,
+): string | undefined {
   if (rollout.reserved.has(name)) return `something else that was asked of ${name} is being done`
   if (rollout.busy.has(name)) {
-    return action === 'restore'
-      ? `${name} is under way: its settings are put back when its install ends`
-      : `${name} is under way, and a server that was started is finished`
+    const underWay = `${name} is under way${current === null ? '' : ` (${current})`}`
+    return {
+      restore: `${underWay}: its settings are put back when its install ends`,
+      retry: `${underWay}: it can be taken up again when it has ended`,
+      skip: `${underWay}, and a server that was started is finished`,
+    }[action]
   }
   switch (action) {
     case 'retry': {

@@ -69,6 +69,19 @@ describe('wishes about a server', () => {
     expect(connects[1]).toBeGreaterThan(taken)
   })
 
+  it('retry: a server that has failed and still collects its logs is refused, with words that say when', async () => {
+    const answers: Promise<WishAnswer>[] = []
+    const events = await run((event, control) => {
+      if (event.type !== 'step.started' || event.server !== 'a' || event.step !== 'collect') return
+      // Once the run itself has heard of it.
+      queueMicrotask(() => answers.push(control.ask({ action: 'retry', server: 'a' }, 'jane')))
+    })
+    expect(await Promise.all(answers)).toEqual([
+      { granted: false, why: 'a is under way (collect): it can be taken up again when it has ended' },
+    ])
+    expect(took(events, 'retry')).toEqual([])
+  })
+
   it('skip: a server whose turn comes while the wish is being written down is still left out', async () => {
     const answers: Promise<WishAnswer>[] = []
     const events = await run((event, control) => {

@@ -98,7 +98,7 @@ export function act(before: View, command: Command, { facts, model }: ActInput):
     case 'retry':
     case 'skip':
     case 'restore':
-      return seen({ question: questionFor(command, view, facts) })
+      return seen(asked(command, view, facts))
     case 'yes':
       return {
         view: { ...view, question: null, marked: [] },
@@ -109,6 +109,13 @@ export function act(before: View, command: Command, { facts, model }: ActInput):
     case 'detach':
       return { view, effects: [{ do: 'detach' }] }
   }
+}
+
+function asked(command: 'retry' | 'skip' | 'restore', view: View, facts: FrameFacts): Partial<View> {
+  const question = questionFor(command, view, facts)
+  return question === null
+    ? { notice: `${command}: no server here; move to one, or mark some with the space bar` }
+    : { question }
 }
 
 /** Text that was typed into the filter or the search; a filter works while it is typed. */

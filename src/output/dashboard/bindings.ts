@@ -59,12 +59,14 @@ export interface Binding {
   help: string
   /** Absent: always. */
   enabled?: (facts: KeyFacts) => boolean
+  /** Whether the foot shows it where it is enabled; absent: always. Elsewhere it says in words what it needs. */
+  offered?: (facts: KeyFacts) => boolean
 }
 
 const reading: readonly Context[] = ['list', 'detail', 'log', 'help']
 const acting: readonly Context[] = ['list', 'detail', 'log']
 const running = ({ control, ended }: KeyFacts) => control && !ended
-const onServer = (facts: KeyFacts) => running(facts) && facts.server
+const onServer = ({ server }: KeyFacts) => server
 
 /** Every key of the dashboard: the foot, the help and the manual's table are made of this, the order is theirs. */
 export const bindings: readonly Binding[] = [
@@ -95,7 +97,8 @@ export const bindings: readonly Binding[] = [
     contexts: acting,
     label: 'retry',
     help: 'takes the server, or all marked ones, up again from the failed step; asks first',
-    enabled: onServer,
+    enabled: running,
+    offered: onServer,
   },
   {
     command: 'skip',
@@ -103,7 +106,8 @@ export const bindings: readonly Binding[] = [
     contexts: acting,
     label: 'skip',
     help: 'leaves the server, or all marked ones, out of this run; asks first',
-    enabled: onServer,
+    enabled: running,
+    offered: onServer,
   },
   {
     command: 'restore',
@@ -111,7 +115,8 @@ export const bindings: readonly Binding[] = [
     contexts: acting,
     label: 'restore',
     help: 'puts changed settings of the server, or of all marked ones, back now; asks first',
-    enabled: onServer,
+    enabled: running,
+    offered: onServer,
   },
   {
     command: 'open',

@@ -33,7 +33,8 @@ export function drawFooter(scene: Scene, facts: KeyFacts, width: number): Line {
 function keyHints({ view }: Scene, facts: KeyFacts, width: number): Line {
   const context = contextOf(view)
   const here = bindings.filter(
-    ({ label, contexts, enabled }) => label !== '' && contexts.includes(context) && enabled?.(facts) !== false,
+    ({ label, contexts, enabled, offered }) =>
+      label !== '' && contexts.includes(context) && enabled?.(facts) !== false && offered?.(facts) !== false,
   )
   const hint = ({ command, keys, label }: (typeof here)[number]): Line => [
     span(` ${keyLabel(keys[0] ?? '')}`, 'key'),

@@ -94,6 +94,14 @@ describe('wishes', () => {
     expect(wishes()).toEqual([{ action, server: failing }])
   })
 
+  it.each(['r', 's', 't'])('says that %s needs a server, where the cursor is on none', key => {
+    const { viewer, wishes } = start()
+    press(viewer, 'end')
+    expect(press(viewer, key)).toContain('no server here')
+    press(viewer, 'y')
+    expect(wishes()).toEqual([])
+  })
+
   it('asks for every marked server, and forgets the marks then', () => {
     const { viewer, wishes } = start()
     press(viewer, 'space', 'space', 'r', 'y')
