@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { connect as connectTls, createServer as createTls } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Examination, examine } from '../../src/doctor/examine.js'
@@ -165,6 +166,21 @@ describe('doctor names what is wrong with the way to a server', () => {
         const host = new MemoryHost()
         host.passwordOf = () => 'another'
         return look(await listener({ host }))
+      },
+    ],
+    [
+      'a proxy that ends TLS in between',
+      'logon AUTH_FAILED',
+      async () => {
+        const port = await listener({ tls: (await makeLabCertificates('x')).tls })
+        const { key, cert, certificate } = await tlsOf({})
+        const proxy = createTls({ key, cert }, socket => {
+          const onward = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+          for (const end of [socket, onward]) end.on('error', () => end.destroy())
+          socket.pipe(onward).pipe(socket)
+        })
+        const fingerprint = certificate.fingerprint256
+        return look(await listening(proxy), { scheme: 'https', fingerprint })
       },
     ],
     [

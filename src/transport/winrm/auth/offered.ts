@@ -29,7 +29,9 @@ export interface RefusedLogon {
 /** The server took the scheme and said no to who it is: tried once, not again. */
 export function logonRefused({ where, username, credentialName, tried, offered, overTls }: RefusedLogon): AuthError {
   const takes = offered.length === 0 ? '' : `; it takes ${offered.join(', ')}`
-  const binding = overTls ? ' With CbtHardeningLevel=Strict nothing may end TLS between here and the server.' : ''
+  const binding = overTls
+    ? ' Where a proxy ends TLS in between, the channel binding is not the server’s and it refuses everybody (CbtHardeningLevel).'
+    : ''
   return new AuthError(`${where} refused ${username} (tried: ${tried}${takes}).`, {
     code: 'AUTH_FAILED',
     hint:
