@@ -9,6 +9,7 @@ const slow = [
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
   'test/transport/winrm-kerberos.test.ts',
+  'test/journeys/kerberos.test.ts',
   'test/journeys/powershell-transport.test.ts',
   'test/journeys/powershell-secrets.test.ts',
   'test/journeys/hosted-shell-lost.test.ts',
