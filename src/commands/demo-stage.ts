@@ -43,7 +43,7 @@ export async function demoOnTerminal({ record, runs, words, failing, io }: DemoS
   const foretold = await dryRun({ ...record, ui: 'plain', io })
   if (foretold !== exitCodes.ok) return notRun(foretold)
   io.stderr.write(
-    '\nThat was the dry run: nothing was changed. Now for real, with the dashboard; it opens in a moment, Enter opens it now.\n',
+    '\nThat was the dry run: nothing was changed. Now for real, with the dashboard; it\nopens in a moment, Enter opens it now.\n',
   )
   io.stderr.write(`$ exroll run ${words}\n`)
   if (!(await whileAsking(signal => reading(io, signal)))) return notRun(exitCodes.stopped)

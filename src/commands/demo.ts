@@ -51,7 +51,7 @@ async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void>
     const set = ['rollout.max_fail=1']
     const playbook = readPlaybook(playbookFile, { set, allow })
     const { servers } = readInventory(inventoryFile)
-    const words = `${relative(io.cwd, playbookFile)} -i ${inventoryFile} --allow ${allow.join(' ')} --set ${set.join(' ')}`
+    const words = `${relative(io.cwd, playbookFile)} \\\n    -i ${inventoryFile} \\\n    --allow ${allow.join(' ')} --set ${set.join(' ')}`
     const stage: DemoStage = {
       record: { plan: makePlan({ servers, playbook }), servers, playbook, update: readUpdate(playbook) },
       runs: runsFolder(options.runsDir, io.env, io.cwd),
@@ -79,17 +79,17 @@ async function demo(io: CommandIo, options: { runsDir?: string }): Promise<void>
   }
 }
 
+/** Lines that fit a terminal of 80 columns. */
 function introduce(say: (text: string) => void): void {
-  say('Eight simulated Exchange 2007 SP1 servers are up on 127.0.0.1, each behind its own real SSH port.')
+  say('Eight simulated Exchange 2007 SP1 servers are up on 127.0.0.1, each behind its')
+  say('own real SSH port.')
   say('  ex-hub-01  has no way to the CRL: with checking on, its install would hang')
-  say('  ex-cas-02  has the execution policy Restricted: its install would fail with 1603')
-  say(
-    '  ex-um-01   lost a cached .msp from C:\\Windows\\Installer; precheck would refuse it, and is told to let it through',
-  )
-  say(
-    'exroll now rolls Update Rollup 4 over them, batch by batch. The first two should end well, the third should fail',
-  )
-  say('and be explained. One second here is five minutes there.\n')
+  say('  ex-cas-02  has the execution policy Restricted: it would fail with 1603')
+  say('  ex-um-01   lost a cached .msp from C:\\Windows\\Installer; precheck would')
+  say('             refuse it, and is told to let it through')
+  say('exroll now rolls Update Rollup 4 over them, batch by batch. The first two should')
+  say('end well, the third should fail and be explained. One second here is five')
+  say('minutes there.\n')
 }
 
 function surprisingOutcomes(state: RunState): string[] {
@@ -129,15 +129,17 @@ function conclude(io: CommandIo, folder: string): void {
   io.stdout.write(
     [
       '',
-      'Every server ended as scripted: seven patched, one failed and explained; settings, start types and services are as before.',
+      'Every server ended as scripted: seven patched, one failed and explained;',
+      'settings, start types and services are as before.',
       '',
       'Try next:',
       `  node dist/cli.js diagnose ${logs}`,
-      '      the same diagnosis from the pulled logs alone, with its evidence and the remedy',
+      '      the same diagnosis from the pulled logs alone, with evidence and remedy',
       `  node dist/cli.js watch ${relative(io.cwd, folder) || folder} --speed 5`,
       '      the same run once more, on the dashboard',
-      '  node dist/cli.js lab up --servers 8 --fault stall@ex-mbx-01 --inventory-out lab.yaml',
-      '      a fleet of your own, with any fault of `lab up --help`; then in another terminal:',
+      '  node dist/cli.js lab up --fault stall@ex-mbx-01 --inventory-out lab.yaml',
+      '      a fleet of your own, with any fault of `lab up --help`; then in another',
+      '      terminal:',
       '  node dist/cli.js run playbooks/apply-rollup.yaml -i lab.yaml --yes',
       '  node dist/cli.js inventory check inventory/example.yaml',
       '      what an inventory looks like; README.md has the rest',
