@@ -15,6 +15,8 @@ export interface KerberosLogonTokens {
   request: Buffer
   /** With the AP-REP. */
   answer: Buffer
+  /** SPNEGO's mechListMIC came with it: the server's first token, so that its messages begin with the next number. */
+  mechListSigned: boolean
 }
 
 /**
@@ -24,7 +26,7 @@ export interface KerberosLogonTokens {
  * server told each other the key of the context. Throws `AuthError` KERBEROS_NO_SEALING.
  */
 export async function ticketSealing(
-  { request, answer }: KerberosLogonTokens,
+  { request, answer, mechListSigned }: KerberosLogonTokens,
   owner: CacheOwner,
   protocol: SealedProtocol,
 ): Promise<Sealing> {
@@ -36,7 +38,8 @@ export async function ticketSealing(
     const key = server.subkey ?? client.subkey ?? ticketKey
     requireAes(key)
     const messageKey = { key, isAcceptorSubkey: server.subkey !== undefined }
-    return contextSealing(messageKey, { initiator: client.sequence ?? 0, acceptor: server.sequence ?? 0 }, protocol)
+    const sequence = { initiator: client.sequence ?? 0, acceptor: (server.sequence ?? 0) + (mechListSigned ? 1 : 0) }
+    return contextSealing(messageKey, sequence, protocol)
   } catch (error) {
     if (error instanceof KerberosError || error instanceof DerError) throw cannotSeal(error)
     throw error

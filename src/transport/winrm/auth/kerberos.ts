@@ -10,7 +10,7 @@ import {
   loadKerberos,
 } from './kerberos-module.js'
 import { noTicket, notProven, ticketRefused } from './kerberos-refusal.js'
-import { sspiSealing, ticketSealing } from './kerberos-sealing.js'
+import { type KerberosLogonTokens, sspiSealing, ticketSealing } from './kerberos-sealing.js'
 import type { Logon, LogonMethod } from './logon.js'
 import { offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
 
@@ -23,6 +23,11 @@ export interface KerberosOptions {
   load?: () => Promise<KerberosModule>
 }
 
+interface Reply {
+  token?: Buffer | undefined
+  mechListSigned?: boolean
+}
+
 /**
  * Ways to carry the same token, and what its messages are then called (MS-WSMV 2.2.9.1): inside SPNEGO, and bare in Kerberos' own
  * scheme, which a server takes whose Negotiate is off.
@@ -32,13 +37,16 @@ const schemes = [
     scheme: 'Negotiate',
     protocol: sealedProtocols.negotiate,
     wrap: (token: Buffer) => writeInit({ mechTypes: [mechanisms.kerberos], mechToken: token }),
-    unwrap: (token: Buffer) => readResponse(token).responseToken,
+    unwrap(token: Buffer): Reply {
+      const { responseToken, mechListMic } = readResponse(token)
+      return { token: responseToken, mechListSigned: mechListMic !== undefined }
+    },
   },
   {
     scheme: 'Kerberos',
     protocol: sealedProtocols.kerberos,
     wrap: (token: Buffer) => token,
-    unwrap: (token: Buffer): Buffer | undefined => token,
+    unwrap: (token: Buffer): Reply => ({ token, mechListSigned: false }),
   },
 ] as const
 
@@ -62,9 +70,9 @@ export function kerberosLogon(options: KerberosOptions): LogonMethod {
         }
         if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
         const reply = replyIn(answer, scheme, unwrap, where)
-        await finish(client, reply, where)
+        await finish(client, reply.answer, where)
         if (certificate !== undefined) return {}
-        return { sealing: await sealingOf(client, { request: token, answer: reply }, protocol) }
+        return { sealing: await sealingOf(client, { request: token, ...reply }, protocol) }
       }
       throw schemeNotOffered(where, 'Kerberos', offered ?? [])
     },
@@ -104,14 +112,14 @@ async function firstToken(
 function replyIn(
   answer: HttpAnswer,
   scheme: string,
-  unwrap: (token: Buffer) => Buffer | undefined,
+  unwrap: (token: Buffer) => Reply,
   where: string,
-): Buffer {
-  const token = tokenOf(answer, scheme)
+): Omit<KerberosLogonTokens, 'request'> {
+  const outer = tokenOf(answer, scheme)
   try {
-    const reply = token === undefined ? undefined : unwrap(token)
-    if (reply === undefined) throw notProven(where, 'it answered without a token')
-    return reply
+    const { token, mechListSigned = false } = outer === undefined ? {} : unwrap(outer)
+    if (token === undefined) throw notProven(where, 'it answered without a token')
+    return { answer: token, mechListSigned }
   } catch (error) {
     throw error instanceof DerError ? notProven(where, error) : error
   }
@@ -129,7 +137,7 @@ async function finish(client: KerberosClient, reply: Buffer, where: string): Pro
 
 function sealingOf(
   client: KerberosClient,
-  tokens: { request: Buffer; answer: Buffer },
+  tokens: KerberosLogonTokens,
   protocol: (typeof schemes)[number]['protocol'],
 ) {
   if (process.platform === 'win32') return sspiSealing(client, protocol)

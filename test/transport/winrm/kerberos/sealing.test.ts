@@ -32,7 +32,8 @@ describe('messages sealed with the keys of a ticket', () => {
     writeFileSync(join(folder, 'tickets'), cacheFile(4, [{ ...cached, ticket }]))
     const server: AcceptedTicket = verdict.accepted
     const owner = { env: { KRB5CCNAME: `FILE:${join(folder, 'tickets')}` }, uid: 0 }
-    const seal = (answer = server.reply) => ticketSealing({ request: token, answer }, owner, sealedProtocols.negotiate)
+    const seal = (answer = server.reply, mechListSigned = false) =>
+      ticketSealing({ request: token, answer, mechListSigned }, owner, sealedProtocols.negotiate)
     return { server, seal }
   }
 
@@ -50,6 +51,16 @@ describe('messages sealed with the keys of a ticket', () => {
       expect((await client.open(answer))?.toString()).toBe(text)
       expect(await client.open(answer)).toBeUndefined()
     }
+  })
+
+  it('begin with the next number where the server signed the list of mechanisms', async () => {
+    const { server, seal } = logOn()
+    const client = await seal(server.reply, true)
+    // The signature took the first number.
+    const first = server.outgoing.seal(Buffer.from('signature'))
+    const second = server.outgoing.seal(Buffer.from('message'))
+    expect(await client.open(first)).toBeUndefined()
+    expect((await client.open(second))?.toString()).toBe('message')
   })
 
   it('are none of which the answer is cut or changed', async () => {
