@@ -10,9 +10,11 @@ import { WinrmSession } from './session.js'
 import { Shell } from './shell/shell.js'
 import { deleted } from './shell/shell-set.js'
 import { type LeftShell, ShellRecord } from './shell-record.js'
+import { faultCodes } from './soap/fault.js'
 import { readTarget } from './target.js'
 import { FaultError, WsmanClient } from './wsman/client.js'
 import { faultError } from './wsman/fault-error.js'
+import { describeHolders, readOpenShells } from './wsman/open-shells.js'
 
 export interface WinrmTransportOptions {
   secrets: Secrets
@@ -74,8 +76,9 @@ export function winrmTransport(
         onLeaked: shells => leaked.add(shells),
       })
     } catch (error) {
+      const told = connectError(error, where, await holdersOf(client, error, signal))
       pool.close()
-      throw error
+      throw told
     }
   }
 
@@ -104,8 +107,22 @@ async function sweepLeftBehind(
   }
 }
 
+/** Who has the shells that are too many; undefined when that is not the trouble, or the server does not say. */
+async function holdersOf(client: WsmanClient, error: unknown, signal?: AbortSignal): Promise<string | undefined> {
+  const quotas: readonly (number | undefined)[] = [faultCodes.maxShells, faultCodes.maxShellsPlugIn]
+  if (!(error instanceof FaultError) || !quotas.includes(error.fault.code)) return undefined
+  const limits = [AbortSignal.timeout(sweepMs), ...(signal === undefined ? [] : [signal])]
+  try {
+    const holders = describeHolders(await readOpenShells(client, AbortSignal.any(limits)))
+    return holders === '' ? undefined : holders
+  } catch {
+    // The quota is what the operator has to know; this would have been more about it.
+    return undefined
+  }
+}
+
 /** Why there is no session: `ConnectError` or `AuthError`, or the reason of an abort. */
-function connectError(error: unknown, where: string): unknown {
+function connectError(error: unknown, where: string, holders?: string): unknown {
   if (error instanceof ConnectError || error instanceof AuthError) return error
   if (error instanceof HttpConnectionError) {
     return new ConnectError(`${where} ended the connection before a shell was there: ${error.message}.`, {
@@ -116,7 +133,7 @@ function connectError(error: unknown, where: string): unknown {
   }
   const known = error instanceof FaultError ? faultError(error.fault, where, 'a shell') : error
   if (known instanceof AuthError || !(known instanceof ToolError)) return known
-  return new ConnectError(known.message, {
+  return new ConnectError(holders === undefined ? known.message : `${known.message} Open there: ${holders}.`, {
     code: known.code,
     ...(known.hint !== undefined && { hint: known.hint }),
     cause: error,

@@ -107,6 +107,7 @@ describe('shells', () => {
     expect(error).toBeInstanceOf(ConnectError)
     expect(error).toMatchObject({ code: 'QUOTA_SHELLS', hint: expect.stringContaining('MaxShellsPerUser') })
     expect(error.message).toContain('maximum number of concurrent shells')
+    expect(error.message).toContain('Open there: 1 of exadmin from 127.0.0.1.')
     await session.close()
     await few.close()
   })

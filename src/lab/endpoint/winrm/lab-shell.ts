@@ -45,6 +45,10 @@ export class LabShell {
     this.options = options
   }
 
+  get usedAt(): number {
+    return this.#usedAt
+  }
+
   get isIdle(): boolean {
     const busy = [...this.#commands.values()].some(command => !command.done)
     return !busy && performance.now() - this.#usedAt > this.options.idleTimeoutMs

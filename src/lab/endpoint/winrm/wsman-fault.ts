@@ -67,6 +67,18 @@ const faults = {
     subcode: 'w:ActionMismatch',
     text: 'The WS-Management service cannot process the request because the WS-Addressing Action URI in the request is not compatible with the resource. ',
   },
+  filterNotSupported: {
+    code: faultCodes.filterNotSupported,
+    sender: true,
+    subcode: 'n:FilteringNotSupported',
+    text: 'The WS-Management service cannot process the request. Filtered enumeration is not supported. ',
+  },
+  invalidContext: {
+    code: faultCodes.invalidContext,
+    sender: true,
+    subcode: 'n:InvalidEnumerationContext',
+    text: 'The WS-Management service cannot process the request. The supplied enumeration context is invalid. ',
+  },
   concurrency: {
     code: faultCodes.concurrency,
     sender: true,

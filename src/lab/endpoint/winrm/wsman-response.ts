@@ -19,7 +19,8 @@ export function reply(action: string, relatesTo: string | undefined, body: XmlEl
 }
 
 /** The body of CreateResponse (MS-WSMV 3.1.4.5.2). */
-export function createdElements({ id, options }: LabShell): XmlElement[] {
+export function createdElements(shell: LabShell): XmlElement[] {
+  const { id } = shell
   return [
     {
       name: 'x:ResourceCreated',
@@ -34,19 +35,30 @@ export function createdElements({ id, options }: LabShell): XmlElement[] {
         },
       ],
     },
-    {
-      name: 'rsp:Shell',
-      content: [
-        { name: 'rsp:ShellId', content: id },
-        { name: 'rsp:ResourceUri', content: resources.cmd },
-        { name: 'rsp:Owner', content: options.owner },
-        { name: 'rsp:ClientIP', content: '127.0.0.1' },
-        { name: 'rsp:IdleTimeOut', content: durationText(options.idleTimeoutMs) },
-        { name: 'rsp:InputStreams', content: 'stdin' },
-        { name: 'rsp:OutputStreams', content: 'stdout stderr' },
-      ],
-    },
+    shellElement(shell),
   ]
+}
+
+/** A shell as CreateResponse and an enumeration tell of it. */
+export function shellElement({ id, options, createdAt, usedAt }: LabShell): XmlElement {
+  const since = (moment: number): string => {
+    const seconds = Math.floor((performance.now() - moment) / 1000)
+    return `P0DT${Math.floor(seconds / 3600)}H${Math.floor(seconds / 60) % 60}M${seconds % 60}S`
+  }
+  return {
+    name: 'rsp:Shell',
+    content: [
+      { name: 'rsp:ShellId', content: id },
+      { name: 'rsp:ResourceUri', content: resources.cmd },
+      { name: 'rsp:Owner', content: options.owner },
+      { name: 'rsp:ClientIP', content: '127.0.0.1' },
+      { name: 'rsp:IdleTimeOut', content: durationText(options.idleTimeoutMs) },
+      { name: 'rsp:InputStreams', content: 'stdin' },
+      { name: 'rsp:OutputStreams', content: 'stdout stderr' },
+      { name: 'rsp:ShellRunTime', content: since(createdAt) },
+      { name: 'rsp:ShellInactivity', content: since(usedAt) },
+    ],
+  }
 }
 
 /** The body of ReceiveResponse (MS-WSMV 3.1.4.14). */

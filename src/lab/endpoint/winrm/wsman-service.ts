@@ -5,9 +5,17 @@ import type { ExecChannel, Host } from '../../model.js'
 import { playClientProgram } from './client-programs.js'
 import { playFileAgent } from './file-agent.js'
 import { exitCodes, LabShell, type WinrmQuotas, windowsQuotas } from './lab-shell.js'
+import { ShellEnumeration } from './shell-enumeration.js'
 import { faultElement, WsmanFaultAnswer } from './wsman-fault.js'
 import { durationMs, messageIdOf, readCall, type WsmanCall } from './wsman-request.js'
-import { configElement, createdElements, defaultIdleTimeoutMs, receivedElement, reply } from './wsman-response.js'
+import {
+  configElement,
+  createdElements,
+  defaultIdleTimeoutMs,
+  receivedElement,
+  reply,
+  shellElement,
+} from './wsman-response.js'
 
 export interface WsmanServiceOptions {
   host: Host
@@ -33,6 +41,7 @@ export class WsmanService {
   readonly quotas: WinrmQuotas
   readonly #host: Host
   readonly #shells = new Map<string, LabShell>()
+  readonly #enumeration = new ShellEnumeration()
   readonly #sweeper: NodeJS.Timeout
   readonly #operations: Readonly<Record<string, (context: CallContext) => Promise<XmlElement[]> | XmlElement[]>>
 
@@ -45,6 +54,8 @@ export class WsmanService {
       [actions.create]: context => this.#create(context),
       [actions.delete]: context => this.#delete(context),
       [actions.get]: context => this.#get(context),
+      [actions.enumerate]: context => this.#enumerate(context),
+      [actions.pull]: ({ call }) => [this.#enumeration.pull(call.body)],
       [actions.command]: context => this.#command(context),
       [actions.send]: context => this.#send(context),
       [actions.receive]: context => this.#receive(context),
@@ -127,6 +138,12 @@ export class WsmanService {
   #get({ call }: CallContext): XmlElement[] {
     if (call.resourceUri !== resources.config) throw new WsmanFaultAnswer('actionMismatch')
     return [configElement(this.quotas)]
+  }
+
+  #enumerate({ call }: CallContext): XmlElement[] {
+    if (call.resourceUri !== resources.shell && call.resourceUri !== resources.cmd)
+      throw new WsmanFaultAnswer('actionMismatch')
+    return [this.#enumeration.enumerate(call.body, [...this.#shells.values()].map(shellElement))]
   }
 
   #command({ call }: CallContext): XmlElement[] {

@@ -32,6 +32,8 @@ export const faultCodes = {
   actionMismatch: 2150858801,
   /** A second Receive for one command. */
   concurrency: 2150858802,
+  filterNotSupported: 2150858776,
+  invalidContext: 2150858779,
   operationAborted: 995,
   brokenPipe: 2147942509,
   pipeClosing: 2147942632,

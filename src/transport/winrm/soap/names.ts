@@ -14,6 +14,7 @@ export const namespaces = {
 export type Prefix = keyof typeof namespaces
 
 const transfer = 'http://schemas.xmlsoap.org/ws/2004/09/transfer'
+const enumeration = 'http://schemas.xmlsoap.org/ws/2004/09/enumeration'
 const shell = namespaces.rsp
 
 /** Actions (MS-WSMV 2.2.4 and 3.1.4.1). */
@@ -21,7 +22,8 @@ export const actions = {
   get: `${transfer}/Get`,
   create: `${transfer}/Create`,
   delete: `${transfer}/Delete`,
-  enumerate: 'http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate',
+  enumerate: `${enumeration}/Enumerate`,
+  pull: `${enumeration}/Pull`,
   command: `${shell}/Command`,
   send: `${shell}/Send`,
   receive: `${shell}/Receive`,
@@ -32,6 +34,7 @@ export const actions = {
 export const resources = {
   /** The command shell, `winrs` (MS-WSMV 2.2.4.39). */
   cmd: `${shell}/cmd`,
+  /** Shells of every kind, to be enumerated. */
   shell,
   config: 'http://schemas.microsoft.com/wbem/wsman/1/config',
 } as const

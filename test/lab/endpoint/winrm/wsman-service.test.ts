@@ -97,6 +97,34 @@ describe('the WS-Management service of a simulated server', () => {
     expect((await serve().handle(Buffer.from(text), new AbortController().signal)).status).toBe(500)
   })
 
+  it('enumerates its shells in as many answers as the client wants, and a context only once', async () => {
+    const service = serve()
+    const ids = [await createShell(service), await createShell(service), await createShell(service)]
+    const told = ({ envelope }: { envelope: ReturnType<typeof readEnvelope> }, name: string) =>
+      [...(envelope.body[0]?.getElementsByTagName(name) ?? [])].map(textOf)
+    const enumerate = { action: actions.enumerate, resourceUri: resources.shell }
+    const lazy = await ask(service, enumerate, { name: 'n:Enumerate' })
+    expect(told(lazy, 'rsp:ShellId')).toEqual([])
+    const pull = (count: number): XmlElement => ({
+      name: 'n:Pull',
+      content: [
+        { name: 'n:EnumerationContext', content: told(lazy, 'n:EnumerationContext')[0] ?? '' },
+        { name: 'n:MaxElements', content: String(count) },
+      ],
+    })
+    const pulled = await ask(service, { ...enumerate, action: actions.pull }, pull(10))
+    expect(told(pulled, 'rsp:ShellId')).toEqual(ids)
+    expect(told(pulled, 'n:EndOfSequence')).toHaveLength(1)
+    const again = await ask(service, { ...enumerate, action: actions.pull }, pull(10))
+    expect(again.fault).toMatchObject({ code: faultCodes.invalidContext, subcode: 'InvalidEnumerationContext' })
+  })
+
+  it('takes no filter in an enumeration of shells', async () => {
+    const filtered: XmlElement = { name: 'n:Enumerate', content: [{ name: 'w:Filter', content: 'x' }] }
+    const { fault } = await ask(serve(), { action: actions.enumerate, resourceUri: resources.cmd }, filtered)
+    expect(fault?.code).toBe(faultCodes.filterNotSupported)
+  })
+
   it('keeps to its quotas', async () => {
     const service = serve({ maxShellsPerUser: 2, maxProcessesPerShell: 2, maxOperationsPerUser: 3 })
     const shell = await createShell(service)
