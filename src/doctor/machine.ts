@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.js'
 import { scriptParameters } from '../scripts/catalog.js'
 import { scriptHash } from '../scripts/load.js'
-import { loadKerberos } from '../transport/winrm/auth/kerberos-module.js'
 import { ntowfV2 } from '../transport/winrm/ntlm/keys.js'
 import { lookAtCredentialSources } from './credential-sources.js'
 import type { Way } from './hop.js'
+import { lookAtKerberos } from './kerberos.js'
 
 export interface Machine {
   /** Where run folders go. */
@@ -48,16 +48,7 @@ export async function lookAtMachine(way: Way, { runs, env, nodeVersion, needsNod
       hint: 'Does this Node run in FIPS mode (node --force-fips, OPENSSL_CONF)? MD5 is part of NTLM; use Kerberos or SSH there.',
     })
   })
-  await way.look('kerberos', async () => {
-    const there = await loadKerberos().then(
-      () => true,
-      () => false,
-    )
-    return {
-      found: there ? 'the kerberos package is installed' : 'no kerberos package: only winrm auth kerberos needs it',
-      value: undefined,
-    }
-  })
+  await lookAtKerberos(way, { env, uid: process.getuid?.() ?? 0 })
   await way.look('known-hosts', async () => {
     const known = join(homedir(), '.ssh', 'known_hosts')
     const hosts = existsSync(known)

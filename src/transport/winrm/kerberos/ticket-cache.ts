@@ -5,7 +5,7 @@ import type { EncryptionKey } from './encryption.js'
 import { KerberosError } from './kerberos-error.js'
 
 /** A ticket and its key out of a cache. */
-interface CachedTicket {
+export interface CachedTicket {
   key: EncryptionKey
   /** The Ticket of RFC 4120 as it is sent. */
   ticket: Buffer
@@ -59,11 +59,19 @@ export interface CacheOwner {
   uid: number
 }
 
-/**
- * The key that belongs to `ticket`, out of the operator's ticket cache: KRB5CCNAME, else default_ccache_name of krb5.conf, else
- * /tmp/krb5cc_UID (MIT's documentation, "Default credential cache name"). Throws `KerberosError` with where it looked.
- */
+/** The key that belongs to `ticket`, out of the operator's ticket cache. Throws `KerberosError`, as `openTicketCache` does. */
 export async function findTicketKey(ticket: Buffer, owner: CacheOwner): Promise<EncryptionKey> {
+  const { path, tickets } = await openTicketCache(owner)
+  const found = tickets.find(cached => cached.ticket.equals(ticket))
+  if (found === undefined) throw new KerberosError(`${path} does not hold the ticket that was used`)
+  return found.key
+}
+
+/**
+ * The operator's ticket cache: KRB5CCNAME, else default_ccache_name of krb5.conf, else /tmp/krb5cc_UID (MIT's documentation, "Default
+ * credential cache name"). Throws `KerberosError` with where it looked.
+ */
+export async function openTicketCache(owner: CacheOwner): Promise<{ path: string; tickets: CachedTicket[] }> {
   const name = owner.env.KRB5CCNAME ?? (await configuredName(owner)) ?? `FILE:/tmp/krb5cc_${owner.uid}`
   const path = await cachePath(name)
   let bytes: Buffer
@@ -72,9 +80,7 @@ export async function findTicketKey(ticket: Buffer, owner: CacheOwner): Promise<
   } catch (error) {
     throw new KerberosError(`${path} cannot be read (${codeOf(error)})`)
   }
-  const found = readTicketCache(bytes).find(cached => cached.ticket.equals(ticket))
-  if (found === undefined) throw new KerberosError(`${path} does not hold the ticket that was used`)
-  return found.key
+  return { path, tickets: readTicketCache(bytes) }
 }
 
 async function configuredName({ env, uid }: CacheOwner): Promise<string | undefined> {
