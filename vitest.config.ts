@@ -14,6 +14,7 @@ const slow = [
   'test/journeys/powershell-secrets.test.ts',
   'test/journeys/hosted-shell-lost.test.ts',
   'test/module/invoke-exroll.test.ts',
+  'test/module/other-commands.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',
   'test/lab/contract/*.test.ts',
   'test/ps-scripts/full-disk.test.ts',
