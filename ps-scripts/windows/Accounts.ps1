@@ -9,11 +9,15 @@ function Get-TokenArgument([long]$Full, [long]$Filtered) {
   return '-NoLogo -NoProfile -NonInteractive -InputFormat None -EncodedCommand ' + [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
 }
 
-# The SID behind DOMAIN\name, name@domain or .\name; null when it means nobody.
+# DOMAIN\name and name@domain as they are; .\name with the name of this computer, because nobody but the logon screen knows the dot.
+function Get-WholeAccountName([string]$Name) {
+  if ($Name.StartsWith('.\')) { return (Get-ComputerName) + '\' + $Name.Substring(2) }
+  return $Name
+}
+
+# The SID behind a name; null when it means nobody.
 function Find-AccountSid([string]$Name) {
-  $asked = $Name
-  if ($Name.StartsWith('.\')) { $asked = (Get-ComputerName) + '\' + $Name.Substring(2) }
-  $account = [Activator]::CreateInstance([Security.Principal.NTAccount], [object[]]@($asked))
+  $account = [Activator]::CreateInstance([Security.Principal.NTAccount], [object[]]@((Get-WholeAccountName $Name)))
   try { return $account.Translate([Security.Principal.SecurityIdentifier]).Value } catch {
     if ($_.Exception.GetBaseException() -is [Security.Principal.IdentityNotMappedException]) { return $null }
     throw

@@ -4,6 +4,7 @@
 # line only, where everybody can read it.
 . "$PSScriptRoot\..\shared\Json.ps1"
 . "$PSScriptRoot\..\windows\Machine.ps1"
+. "$PSScriptRoot\..\windows\Accounts.ps1"
 . "$PSScriptRoot\..\windows\Programs.ps1"
 
 function Test-XmlTask { return ((Get-OsVersion).Major -ge 6) }
@@ -78,7 +79,7 @@ function Register-AccountTask([string]$Name, [string]$Xml, [string]$Account, [st
     [void](Invoke-TaskMember $definition 'XmlText' 'SetProperty' @($Xml))
     $folder = Invoke-TaskMember $scheduler 'GetFolder' 'InvokeMethod' @('\')
     # The object itself: what PowerShell wraps around it means nothing to COM.
-    $values = @($Name, $definition.PSObject.BaseObject, $createOrUpdate, $Account, $secret, $logonPassword, $null)
+    $values = @($Name, $definition.PSObject.BaseObject, $createOrUpdate, (Get-WholeAccountName $Account), $secret, $logonPassword, $null)
     [void](Invoke-TaskMember $folder 'RegisterTaskDefinition' 'InvokeMethod' $values)
   } catch { return (New-TaskRefusal $_) }
   return (New-Record 'result' ([long]0) 'text' '')

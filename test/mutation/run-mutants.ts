@@ -165,4 +165,18 @@ export const runMutants: RunMutant[] = [
     to: 'if (order === 0 && false)',
     test: 'precheck/precheck.test.ts',
   },
+  {
+    fault: 'a wrong password tried on every server',
+    file: 'job-account.ts',
+    from: '      if (refused !== undefined) throw notTried(refused)\n',
+    to: '',
+    test: 'job-account.test.ts',
+  },
+  {
+    fault: 'all servers try an account at once that none has proven',
+    file: 'job-account.ts',
+    from: '      while (!proven && refused === undefined && underway !== undefined) await underway\n',
+    to: '',
+    test: 'job-account.test.ts',
+  },
 ]

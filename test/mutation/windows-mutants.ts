@@ -87,6 +87,24 @@ export const windowsMutants: WindowsMutant[] = [
     test: 'has one boot for all its processes',
   },
   {
+    fault: 'a name that means nobody taken for a broken server',
+    from: '-is [Security.Principal.IdentityNotMappedException]) { return $null }',
+    to: '-is [Security.Principal.IdentityNotMappedException]) { throw }',
+    test: 'are found by the names',
+  },
+  {
+    fault: 'a profile looked for in a folder with a variable in its name',
+    from: '[Environment]::ExpandEnvironmentVariables($ProfileFolder)',
+    to: '$ProfileFolder',
+    test: 'have their registry mounted by reg.exe',
+  },
+  {
+    fault: 'a refusal of the scheduler with a sign',
+    from: 'GetHRForException($cause) -band [long]4294967295',
+    to: 'GetHRForException($cause)',
+    test: 'take members of COM objects',
+  },
+  {
     fault: 'a task that stays',
     from: "Invoke-TaskProgram ('/Delete /TN \"' + $each + '\" /F')",
     to: '',
