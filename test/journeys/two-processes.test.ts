@@ -145,6 +145,8 @@ async function onTerminal(args: string[], folder: string) {
     },
   )
   children.push(child)
+  // A key may come after the end: what a test waits for is the end, not the key.
+  child.stdin.on('error', () => undefined)
   let screen = ''
   child.stdout.setEncoding('utf8').on('data', text => {
     screen += text
