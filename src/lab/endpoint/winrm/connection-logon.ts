@@ -1,5 +1,5 @@
 import type { Sealing } from '../../../transport/winrm/auth/logon.js'
-import { type SealedProtocol, sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
+import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
 import { KerberosError } from '../../../transport/winrm/kerberos/kerberos-error.js'
 import { isKerberosToken } from '../../../transport/winrm/kerberos/messages.js'
 import { isNtlm, messageType } from '../../../transport/winrm/ntlm/messages.js'
@@ -9,14 +9,14 @@ import {
   isInit,
   mechanisms,
   mechListBytes,
-  type NegState,
   readInit,
   readResponse,
   writeResponse,
 } from '../../../transport/winrm/spnego/tokens.js'
 import type { Host } from '../../model.js'
-import type { AcceptedTicket, KerberosAcceptor } from './kerberos-acceptor.js'
+import type { KerberosAcceptor } from './kerberos-acceptor.js'
 import { type AcceptedLogon, NtlmAcceptor } from './ntlm-acceptor.js'
+import { answerTicket, type PresentedTicket } from './ticket-logon.js'
 
 export interface LogonContext {
   host: Host
@@ -62,7 +62,7 @@ export class ConnectionLogon {
     }
     try {
       const token = Buffer.from(value, 'base64')
-      return isKerberosToken(token) ? this.#ticket(scheme, token) : this.#negotiate(scheme, token)
+      return isKerberosToken(token) ? this.#ticket({ scheme, token }) : this.#negotiate(scheme, token)
     } catch (error) {
       const isDamage = error instanceof NtlmError || error instanceof DerError || error instanceof KerberosError
       if (isDamage) return { status: 'damaged' }
@@ -91,23 +91,13 @@ export class ConnectionLogon {
     return this.#context.host.logon(text.slice(0, colon), text.slice(colon + 1)) ? { status: 'in' } : this.#ask()
   }
 
-  /** A ticket, bare or in the first token of SPNEGO (`mechanism`): one token each way, and the client is in. */
-  #ticket(scheme: string, token: Buffer, mechanism?: Buffer): LogonAnswer {
-    const { kerberos, channelBinding, host } = this.#context
-    if (kerberos === undefined) return this.#ask()
-    const written = (responseToken: Buffer, state: NegState): Buffer =>
-      mechanism === undefined ? responseToken : writeResponse({ state, supportedMech: mechanism, responseToken })
-    const verdict = kerberos.accept(token, channelBinding)
-    if ('refused' in verdict) return this.#challenge(scheme, written(verdict.refused, 'reject'))
-    const { accepted } = verdict
-    if (host.passwordOf?.(accepted.user) === undefined) return this.#ask()
+  #ticket(presented: PresentedTicket): LogonAnswer {
+    const answer = answerTicket(this.#context, presented)
+    if (answer.status === 'unknown') return this.#ask()
+    if (answer.status === 'refused') return { status: 'ask', challenges: [answer.authenticate] }
     this.#isIn = true
-    this.sealing = sealingOfTicket(
-      accepted,
-      /^kerberos$/i.test(scheme) ? sealedProtocols.kerberos : sealedProtocols.negotiate,
-    )
-    const reply = written(accepted.reply, 'accept-completed')
-    return { status: 'in', authenticate: `${scheme} ${reply.toString('base64')}` }
+    this.sealing = answer.sealing
+    return { status: 'in', authenticate: answer.authenticate }
   }
 
   #negotiate(scheme: string, token: Buffer): LogonAnswer {
@@ -115,7 +105,7 @@ export class ConnectionLogon {
       const { mechTypes, mechToken } = readInit(token)
       const [preferred] = mechTypes
       if (preferred !== undefined && mechToken !== undefined && isKerberosToken(mechToken) && this.#context.kerberos) {
-        return this.#ticket(scheme, mechToken, preferred)
+        return this.#ticket({ scheme, token: mechToken, mechanism: preferred })
       }
       if (!mechTypes.some(oid => oid.equals(mechanisms.ntlm))) return this.#ask()
       this.#mechTypes = mechTypes
@@ -199,21 +189,5 @@ function sealingOf({ incoming, outgoing }: AcceptedLogon): Sealing {
       return { header: signature, data }
     },
     open: ({ header, data }) => incoming.open({ signature: header, data }),
-  }
-}
-
-function sealingOfTicket({ incoming, outgoing }: AcceptedTicket, protocol: SealedProtocol): Sealing {
-  return {
-    protocol,
-    mostPadding: 0,
-    seal: plain => outgoing.seal(plain),
-    open({ header, data }) {
-      try {
-        return incoming.open(Buffer.concat([header, data]))
-      } catch (error) {
-        if (error instanceof KerberosError) return undefined
-        throw error
-      }
-    },
   }
 }

@@ -4,7 +4,8 @@ import { decrypt, type EncryptionKey, requireAes } from '../kerberos/encryption.
 import { KerberosError } from '../kerberos/kerberos-error.js'
 import { keyUsages, readApRep, readApRepShare, readApReq, readAuthenticatorShare } from '../kerberos/messages.js'
 import { type CacheOwner, findTicketKey } from '../kerberos/ticket-cache.js'
-import { type MessageKey, WrapTokens } from '../kerberos/wrap-token.js'
+import { wrapSealing } from '../kerberos/wrap-sealing.js'
+import { WrapTokens } from '../kerberos/wrap-token.js'
 import { DerError } from '../spnego/der.js'
 import type { KerberosClient } from './kerberos-module.js'
 import type { Sealing } from './logon.js'
@@ -37,9 +38,13 @@ export async function ticketSealing(
     const server = readApRepShare(open(ticketKey, keyUsages.apRepPart, readApRep(answer).cipher))
     const key = server.subkey ?? client.subkey ?? ticketKey
     requireAes(key)
-    const messageKey = { key, isAcceptorSubkey: server.subkey !== undefined }
-    const sequence = { initiator: client.sequence ?? 0, acceptor: (server.sequence ?? 0) + (mechListSigned ? 1 : 0) }
-    return contextSealing(messageKey, sequence, protocol)
+    const message = { key, isAcceptorSubkey: server.subkey !== undefined }
+    const answers = (server.sequence ?? 0) + (mechListSigned ? 1 : 0)
+    return wrapSealing({
+      protocol,
+      outgoing: new WrapTokens({ ...message, sender: 'initiator', sequence: client.sequence ?? 0 }),
+      incoming: new WrapTokens({ ...message, sender: 'acceptor', sequence: answers }),
+    })
   } catch (error) {
     if (error instanceof KerberosError || error instanceof DerError) throw cannotSeal(error)
     throw error
@@ -51,28 +56,6 @@ function open(key: EncryptionKey, usage: number, cipher: Buffer): Buffer {
   const plain = decrypt(key, usage, cipher)
   if (plain === undefined) throw new KerberosError('the key of the ticket does not open the logon')
   return plain
-}
-
-function contextSealing(
-  key: MessageKey,
-  sequence: { initiator: number; acceptor: number },
-  protocol: SealedProtocol,
-): Sealing {
-  const outgoing = new WrapTokens({ ...key, sender: 'initiator', sequence: sequence.initiator })
-  const incoming = new WrapTokens({ ...key, sender: 'acceptor', sequence: sequence.acceptor })
-  return {
-    protocol,
-    mostPadding: 0,
-    seal: plain => outgoing.seal(plain),
-    open({ header, data }) {
-      try {
-        return incoming.open(Buffer.concat([header, data]))
-      } catch (error) {
-        if (error instanceof KerberosError) return undefined
-        throw error
-      }
-    },
-  }
 }
 
 /** Seals with SSPI, through the package: on Windows its wrap and unwrap are those of whole messages. */

@@ -14,14 +14,11 @@ const trailerBytes = headerBytes + checksumBytes
 /** Bytes of a token that stand before its data once it is turned the way Windows has it. */
 export const wrapHeaderBytes = headerBytes + trailerBytes + confounderBytes
 
-export interface MessageKey {
+/** What goes one way in a context: whose tokens they are, with which key, and from which number on. */
+export interface WrapDirection {
   key: EncryptionKey
   /** The acceptor asserted it in its AP-REP. */
   isAcceptorSubkey: boolean
-}
-
-/** What goes one way in a context: whose tokens they are, with which key, and from which number on. */
-export interface WrapDirection extends MessageKey {
   sender: 'initiator' | 'acceptor'
   /** Of the first token: the sequence number of the sender's AP-REQ or AP-REP. */
   sequence: number

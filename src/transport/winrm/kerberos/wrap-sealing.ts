@@ -1,0 +1,27 @@
+import type { Sealing } from '../auth/logon.js'
+import type { SealedProtocol } from '../http/sealed-body.js'
+import { KerberosError } from './kerberos-error.js'
+import type { WrapTokens } from './wrap-token.js'
+
+export interface WrapSealingOptions {
+  incoming: WrapTokens
+  outgoing: WrapTokens
+  protocol: SealedProtocol
+}
+
+/** Seals and opens the messages of one side of a context with wrap tokens: header and data together are one (winrm.md, "Header"). */
+export function wrapSealing({ incoming, outgoing, protocol }: WrapSealingOptions): Sealing {
+  return {
+    protocol,
+    mostPadding: 0,
+    seal: plain => outgoing.seal(plain),
+    open({ header, data }) {
+      try {
+        return incoming.open(Buffer.concat([header, data]))
+      } catch (error) {
+        if (error instanceof KerberosError) return undefined
+        throw error
+      }
+    },
+  }
+}
