@@ -17,6 +17,7 @@ const slow = [
   'test/module/other-commands.test.ts',
   'test/transport/powershell/through-the-shell.test.ts',
   'test/lab/contract/*.test.ts',
+  'test/ps-scripts/interrupted-account.test.ts',
   'test/ps-scripts/full-disk.test.ts',
 ]
 
