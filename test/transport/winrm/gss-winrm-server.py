@@ -1,7 +1,8 @@
 """A WinRM listener that knows Kerberos and one answer: each sealed request comes back as the answer to Create.
 
 It seals with GSSAPI's IOV calls, as pywinrm does, so that it shares nothing with the client it is put in front of.
-Prints its port. Usage: gss-winrm-server.py SERVICE@HOST [CERTIFICATE KEY]: over TLS messages go unsealed.
+Prints its port. Usage: gss-winrm-server.py SERVICE@HOST Negotiate|Kerberos [CERTIFICATE KEY]: the one scheme that it takes; over TLS
+messages go unsealed.
 """
 import base64
 import re
@@ -14,7 +15,9 @@ import gssapi
 from gssapi.raw import IOV, IOVBufferType, wrap_iov
 
 BOUNDARY = b"--Encrypted Boundary"
-PROTOCOL = b"application/HTTP-SPNEGO-session-encrypted"
+SCHEME = sys.argv[2]
+KIND = {"Negotiate": b"SPNEGO", "Kerberos": b"Kerberos"}[SCHEME]
+PROTOCOL = b"application/HTTP-%s-session-encrypted" % KIND
 ANSWER = (
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
     'xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" '
@@ -37,15 +40,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         authorization = self.headers.get("Authorization", "")
-        if authorization.startswith("Negotiate "):
+        if authorization.startswith(SCHEME + " "):
             name = gssapi.Name(sys.argv[1], gssapi.NameType.hostbased_service)
             credentials = gssapi.Credentials(name=name, usage="accept")
             self.context = gssapi.SecurityContext(creds=credentials, usage="accept")
-            token = self.context.step(base64.b64decode(authorization[10:]))
-            self.reply(200, b"", {"WWW-Authenticate": "Negotiate " + base64.b64encode(token).decode()})
+            token = self.context.step(base64.b64decode(authorization[len(SCHEME) + 1 :]))
+            self.reply(200, b"", {"WWW-Authenticate": SCHEME + " " + base64.b64encode(token).decode()})
         elif self.context is None or not self.context.complete:
-            self.reply(401, b"", {"WWW-Authenticate": "Negotiate"})
-        elif len(sys.argv) > 2:
+            self.reply(401, b"", {"WWW-Authenticate": SCHEME})
+        elif len(sys.argv) > 3:
             self.reply(200, self.answer(body.decode()), {"Content-Type": "application/soap+xml;charset=UTF-8"})
         else:
             self.reply(200, *self.sealed(self.opened(body)))
@@ -55,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         return ANSWER.format(id=message_id, user=self.context.initiator_name).encode()
 
     def opened(self, body):
+        assert body.count(PROTOCOL) == 1, body[:200]
         part = body.split(BOUNDARY)[2]
         length = int(re.search(rb"Length=(\d+)", body).group(1))
         data = part.split(b"application/octet-stream\r\n", 1)[1]
@@ -92,9 +96,9 @@ class Handler(BaseHTTPRequestHandler):
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
-if len(sys.argv) > 2:
+if len(sys.argv) > 3:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(sys.argv[2], sys.argv[3])
+    tls.load_cert_chain(sys.argv[3], sys.argv[4])
     server.socket = tls.wrap_socket(server.socket, server_side=True)
 print(server.server_port, flush=True)
 server.serve_forever()

@@ -40,9 +40,10 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       await kdc?.close()
     })
 
-    async function serve(scheme: 'http' | 'https'): Promise<number> {
+    async function serve(scheme: 'http' | 'https', offered = 'Negotiate'): Promise<number> {
       const tls = scheme === 'https' ? [join(kdc.folder, 'cert.pem'), join(kdc.folder, 'key.pem')] : []
-      const server = spawn(python, [join(import.meta.dirname, 'gss-winrm-server.py'), 'WSMAN@localhost', ...tls], {
+      const program = join(import.meta.dirname, 'gss-winrm-server.py')
+      const server = spawn(python, [program, 'WSMAN@localhost', offered, ...tls], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       servers.push(server)
@@ -67,8 +68,8 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       pool.close()
     })
 
-    it('seals many messages over HTTP, both ways', async () => {
-      const port = await serve('http')
+    it.for(['Negotiate', 'Kerberos'])('seals many messages over HTTP, both ways, in the scheme %s', async offered => {
+      const port = await serve('http', offered)
       const pool = open(port, 'http', 'WSMAN')
       const client = new WsmanClient({ pool, url: `http://localhost:${port}/wsman`, where: 'localhost' })
       for (let message = 0; message < 5; message += 1) {
