@@ -52,7 +52,7 @@ async function patchFleet(transport: 'ssh' | 'mixed'): Promise<Fleet> {
     ...dropped.map(server => ['connection-drop', server] as const),
   ]
   const lab = await labUp([
-    ...['--servers', '40', '--seed', '7', '--time-scale', '200', '--install-seconds', '120', '--transport', transport],
+    ...['--servers', '40', '--seed', '7', '--time-scale', '100', '--install-seconds', '120', '--transport', transport],
     ...faults.flatMap(([fault, server]) => ['--fault', `${fault}@${server}`]),
   ])
   try {

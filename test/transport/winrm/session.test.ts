@@ -83,12 +83,12 @@ describe('shells', () => {
     const few = await startListener({ maxProcessesPerShell: 1 })
     const session = await transportTo(few.port).connect()
     const ending = new AbortController()
-    const first = session.run(
-      { line: 'echo on& ping -n 600 127.0.0.1 >nul' },
-      { signal: ending.signal, onStdout: () => second.catch(() => undefined).then(() => ending.abort()) },
-    )
-    const second = new Promise(done => setTimeout(done, 300)).then(() => session.run({ line: 'ver' }))
-    await expect(second).rejects.toMatchObject({
+    let first: ReturnType<typeof session.run> | undefined
+    await new Promise<void>(started => {
+      const line = 'echo on& ping -n 600 127.0.0.1 >nul'
+      first = session.run({ line }, { signal: ending.signal, onStdout: () => started() })
+    })
+    await expect(session.run({ line: 'ver' })).rejects.toMatchObject({
       code: 'QUOTA_PROCESSES',
       hint: expect.stringContaining('MaxProcessesPerShell'),
     })
