@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer'
 import { type LogEncoding, sniffBytes, sniffEncoding, startsUtf8 } from './encoding.js'
 
 /**
@@ -80,7 +79,6 @@ function ascii(bytes: Uint8Array): string {
 }
 
 function firstHigh(bytes: Uint8Array): number {
-  if (isAscii(bytes)) return -1
   for (let i = 0; i < bytes.length; i += 1) if ((bytes[i] ?? 0) > 0x7f) return i
   return -1
 }
