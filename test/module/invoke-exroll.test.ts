@@ -56,7 +56,10 @@ describe.skipIf(found.length === 0)('Invoke-ExRoll (no PowerShell here: neither 
       expect(errors).toEqual([
         { id: 'interim-update,Invoke-ExRoll', category: 'PermissionDenied', target: 'ex-hub-01' },
       ])
-      expect(progress[0]).toMatchObject({ activity: 'Exchange 2007 SP1, Update Rollup 4', status: '0 of 3 servers' })
+      expect(progress[0]).toMatchObject({
+        activity: 'Exchange 2007 SP1, Update Rollup 4',
+        status: expect.stringMatching(/^0 of 3 servers, \S+ connect$/),
+      })
       expect(progress.some(({ operation }) => /^ex-cas-01 precheck/.test(operation))).toBe(true)
       expect(progress.every(({ percent }) => percent >= 0 && percent <= 100)).toBe(true)
       expect(verbose).toContain('ex-mbx-01 precheck ok')

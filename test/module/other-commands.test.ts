@@ -29,11 +29,14 @@ describe.skipIf(found.length === 0).each(found)(
         shell,
         `$refused = $false
 try { Resume-ExRoll -RunsFolder '${runs}' | ForEach-Object { $_ } } catch { $refused = $true }
-$rows = @(Resume-ExRoll -RunsFolder '${runs}' -Confirm:$false | ForEach-Object { $_.Server + ' ' + $_.Outcome })
+$rows = @(Resume-ExRoll -RunsFolder '${runs}' -Confirm:$false | ForEach-Object { $_.Server + ' ' + $_.Outcome + ' ' + $_.Roles[0] + ' ' + $_.Batch + ' ' + [IO.Directory]::Exists($_.LogFolder) })
 $exit = $global:LASTEXITCODE
 Write-Test @{ refused = $refused; rows = $rows; state = (Get-ExRollRun -RunsFolder '${runs}').State; exit = $exit }`,
       )
-      expect(told[0]?.rows.toSorted(), stderr).toEqual(['ex-cas-01 changed', 'ex-mbx-01 changed'])
+      expect(told[0]?.rows.toSorted(), stderr).toEqual([
+        'ex-cas-01 changed cas 1 True',
+        'ex-mbx-01 changed mailbox 2 True',
+      ])
       expect(told[0]).toMatchObject({ refused: true, state: 'ok', exit: 0 })
       const [run = ''] = readdirSync(runs)
       const resumed = journalOf(join(runs, run)).filter(event => event.type === 'control.taken')

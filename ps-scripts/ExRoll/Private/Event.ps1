@@ -3,6 +3,22 @@
 # What is known of a run while its events come.
 function New-ExRollTally { return @{ Run = ''; Title = ''; DryRun = $false; Total = 0; Ended = 0; Servers = @{} } }
 
+# A run that goes on tells only what is new: what is known of it stands in its folder.
+function New-ExRollResumedTally($State) {
+  $tally = New-ExRollTally
+  $tally.Run = $State.run
+  $tally.Title = [string](Get-ExRollMember $State 'title')
+  $tally.Total = @($State.order).Count
+  foreach ($name in @($State.order)) {
+    $server = $State.servers.PSObject.Properties[$name].Value
+    $tallied = Get-ExRollTallied $tally $name
+    $tallied.Roles = @($server.roles)
+    $tallied.Batch = $server.batch
+    if (@('changed', 'ok') -contains $server.outcome) { $tally.Ended++ }
+  }
+  return $tally
+}
+
 function Get-ExRollTallied($Tally, [string]$Name) {
   if (-not $Tally.Servers.ContainsKey($Name)) {
     $Tally.Servers[$Name] = @{ Roles = @(); Batch = 0; Step = ''; Settings = @(); Stuck = @(); Blocks = @(); Diagnoses = @(); Error = $null; Plan = @() }
@@ -62,9 +78,13 @@ function Write-ExRollEvent($RunEvent, $Tally, [string]$RunFolder, $Cmdlet) {
 function Write-ExRollProgress($Tally, [string]$Name, [string]$Step, [string]$Note, $Cmdlet) {
   $activity = $Tally.Title
   if ($activity -eq '') { $activity = 'exroll' }
-  $record = [Management.Automation.ProgressRecord]::new(1, $activity, ($Tally.Ended.ToString() + ' of ' + $Tally.Total.ToString() + ' servers'))
-  $record.CurrentOperation = ($Name + ' ' + $Step + ' ' + $Note).Trim()
-  if ($Tally.Total -gt 0) { $record.PercentComplete = [int](100 * $Tally.Ended / $Tally.Total) }
+  $operation = ($Name + ' ' + $Step + ' ' + $Note).Trim()
+  # PowerShell 7 shows the status only, Windows PowerShell the operation below it.
+  $status = $Tally.Ended.ToString() + ' of ' + $Tally.Total.ToString() + ' servers'
+  if ($PSVersionTable.PSVersion.Major -ge 7) { $status += ', ' + $operation }
+  $record = [Management.Automation.ProgressRecord]::new(1, $activity, $status)
+  $record.CurrentOperation = $operation
+  if ($Tally.Total -gt 0) { $record.PercentComplete = [Math]::Min(100, [int](100 * $Tally.Ended / $Tally.Total)) }
   $Cmdlet.WriteProgress($record)
 }
 

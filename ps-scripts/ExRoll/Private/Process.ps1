@@ -77,6 +77,8 @@ function Invoke-ExRollProcess {
     return @{ ExitCode = $process.ExitCode; Stderr = $stderr.Result }
   } finally {
     if (-not $process.HasExited) {
+      # The pipeline is stopped: none of its streams takes anything any more.
+      if ($KeepInput) { [Console]::Error.WriteLine('exroll is stopping: servers that were started are finished and restored, nothing new starts. Resume-ExRoll goes on.') }
       try { $process.StandardInput.Close() } catch [InvalidOperationException] { $null = $_ } catch [IO.IOException] { $null = $_ }
       # A full pipe would keep exroll from ending.
       while ($null -ne $next -and $null -ne $next.GetAwaiter().GetResult()) { $next = $process.StandardOutput.ReadLineAsync() }

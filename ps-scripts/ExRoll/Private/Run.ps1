@@ -1,18 +1,18 @@
 # A run or its resume: words, stdin, events, exit code.
-function Invoke-ExRollRun([string[]]$Words, [string]$RunsFolder, $Credential, $Cmdlet, [string]$Verb) {
+function Invoke-ExRollRun([string[]]$Words, [string]$RunsFolder, $Credential, $Cmdlet, [string]$Verb, $Tally) {
   $folder = Get-ExRollFolder $Cmdlet
   $runs = Get-ExRollRunsFolder $RunsFolder $Cmdlet
-  $tally = New-ExRollTally
+  if ($null -eq $Tally) { $Tally = New-ExRollTally }
   $all = @($Verb) + $Words + @('--ui', 'ndjson', '--runs-dir', $runs, '--hosted')
   $end = Invoke-ExRollProcess -Words $all -Folder $folder -InputLine (ConvertTo-ExRollGreeting $Credential) -KeepInput -OnLine {
     param($line)
-    Write-ExRollEvent (ConvertFrom-ExRollJson $line) $tally $runs $Cmdlet
+    Write-ExRollEvent (ConvertFrom-ExRollJson $line) $Tally $runs $Cmdlet
   }
   $global:LASTEXITCODE = $end.ExitCode
   if ($end.ExitCode -eq 1 -or $end.ExitCode -eq 3) { $Cmdlet.ThrowTerminatingError((New-ExRollUsageError $end.Stderr $end.ExitCode $all)) }
   if ($end.ExitCode -eq 5 -or $end.ExitCode -eq 130) {
-    $text = 'The run was stopped; Resume-ExRoll -Run ' + $tally.Run + ' goes on with it.'
-    Write-ExRollError (New-ExRollError 'RunStopped' 'OperationStopped' $tally.Run $text) $Cmdlet
+    $text = 'The run was stopped; Resume-ExRoll -Run ' + $Tally.Run + ' goes on with it.'
+    Write-ExRollError (New-ExRollError 'RunStopped' 'OperationStopped' $Tally.Run $text) $Cmdlet
   }
 }
 

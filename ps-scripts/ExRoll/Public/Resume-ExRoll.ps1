@@ -45,6 +45,9 @@ function Resume-ExRoll {
     $what = $Run
     if ($what -eq '') { $what = 'the newest run' }
     if (-not $PSCmdlet.ShouldProcess($what, 'go on with it')) { return }
-    Invoke-ExRollRun -Verb 'resume' -Words $words -RunsFolder $RunsFolder -Credential $Credential -Cmdlet $PSCmdlet
+    $which = @('status')
+    if ($Run -ne '') { $which += $Run }
+    $state = Invoke-ExRollJson ($which + @('--json', '--runs-dir', (Get-ExRollRunsFolder $RunsFolder $PSCmdlet))) @(0, 2, 4, 5, 6) $null $PSCmdlet
+    Invoke-ExRollRun -Verb 'resume' -Tally (New-ExRollResumedTally $state) -Words $words -RunsFolder $RunsFolder -Credential $Credential -Cmdlet $PSCmdlet
   }
 }
