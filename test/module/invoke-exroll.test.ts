@@ -137,7 +137,8 @@ Invoke-ExRoll '${applyRollup}' '${own.inventory}' -RunsFolder '${runs}' -Set 'ro
           else for (const shell of shellsOf(pid)) process.kill(shell, 'SIGINT')
           await ended
           const outcomes = events().flatMap(event => (event.type === 'server.finished' ? [event.outcome] : []))
-          expect(outcomes.toSorted()).toEqual(['changed', 'skipped', 'skipped'])
+          // How many were started depends on the machine; what was started is patched, and somebody is left.
+          expect(new Set(outcomes)).toEqual(new Set(['changed', 'skipped']))
           expect(events().at(-1)).toMatchObject({ type: 'run.finished', exitCode: 5 })
           const { servers } = await own.state()
           expect(Object.values(servers).map(({ tasks }) => tasks)).toEqual([[], [], []])
