@@ -29,7 +29,11 @@ Invoke-PrivilegedAnswer 'Move-ClusteredServer' {
   $deadline = (Get-UptimeMilliseconds) + 1000 * $TimeoutSeconds
   # A server that is on its way already is only waited for.
   $moved = ($cluster['healthy'] -and $cluster['activeNode'] -ne $TargetNode)
-  if ($moved) { Start-ClusteredMailboxServerMove $cluster['name'] $TargetNode }
+  if ($moved) {
+    $text = 'exroll moves ' + $cluster['name'] + ' from ' + $cluster['activeNode'] + ' to ' + $TargetNode + ' before an update'
+    try { Write-EventLogEntry 16 'Information' $text } catch { Write-CallProgress 'note' ('no entry in the Application log: ' + $_.Exception.GetBaseException().Message) }
+    Start-ClusteredMailboxServerMove $cluster['name'] $TargetNode
+  }
   $cluster = Get-OwnCluster
   while (-not (Test-OnTarget $cluster) -and (Get-UptimeMilliseconds) -lt $deadline) {
     Wait-Moment $lookEveryMilliseconds

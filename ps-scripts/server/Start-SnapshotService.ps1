@@ -11,7 +11,7 @@ Invoke-PrivilegedAnswer 'Start-SnapshotService' {
   $snapshot = Get-Snapshot $Run
   $startTypes = Restore-StartType $snapshot
   Write-RestoreEntry $Run 'call' $startTypes
-  if (Test-InstallEnded $Run) { $result = Start-RecordedService $snapshot $TimeoutSeconds $true $true }
+  if (Test-InstallEnded $Run) { $result = Start-RecordedService $Run 'call' $snapshot $TimeoutSeconds $true $true }
   else {
     $services = Get-ServiceSummary $snapshot
     $result = New-Record 'services' $services 'started' @() 'errors' @(@($services['down']) | ForEach-Object { New-Record 'name' $_ 'message' $halfWritten })

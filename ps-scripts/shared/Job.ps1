@@ -142,7 +142,7 @@ function Restore-AfterInstall([string]$Run) {
 function Start-ServiceAfterInstall([string]$Run, $Request) {
   $snapshot = Get-Snapshot $Run
   if ((Test-Lease $Run) -or -not (Test-InstallEnded $Run)) { $services = Get-ServiceSummary $snapshot }
-  else { $services = (Start-RecordedService $snapshot $Request['ServiceTimeoutSeconds'] $false $false)['services'] }
+  else { $services = (Start-RecordedService $Run 'job' $snapshot $Request['ServiceTimeoutSeconds'] $false $false)['services'] }
   Add-JournalEntry $Run (New-Record 'type' 'services' 'running' $services['running'] 'expected' $services['expected'] 'down' @($services['down']))
 }
 

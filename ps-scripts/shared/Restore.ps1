@@ -93,7 +93,7 @@ function Test-InstallEnded([string]$Run) {
 function Restore-Everything([string]$Run, [string]$By, [bool]$StartServices, [long]$TimeoutSeconds, [bool]$Again) {
   $configuration = Restore-Configuration $Run $By
   $snapshot = Get-Snapshot $Run
-  if ($StartServices) { $services = (Start-RecordedService $snapshot $TimeoutSeconds $Again $false)['services'] }
+  if ($StartServices) { $services = (Start-RecordedService $Run $By $snapshot $TimeoutSeconds $Again $false)['services'] }
   else { $services = Get-ServiceSummary $snapshot }
   try { Add-JournalEntry $Run (New-Record 'type' 'services' 'running' $services['running'] 'expected' $services['expected'] 'down' @($services['down'])) }
   catch { Write-JournalFault $Run $_ }

@@ -1,5 +1,6 @@
 # Start types from the snapshot, and starting what ran before, in the order services need each other.
 . "$PSScriptRoot\..\shared\Snapshot.ps1"
+. "$PSScriptRoot\..\shared\Journal.ps1"
 
 # Services that Windows stops by itself when they have nothing to do: to be stopped is no fault of theirs.
 $selfStopping = @('msiserver', 'trustedinstaller', 'bits', 'wuauserv', 'swprv', 'vss', 'winhttpautoproxysvc', 'comsysapp', 'appidsvc',
@@ -93,7 +94,7 @@ function Start-OneService([string]$Name, [long]$Deadline) {
 
 # Starts what ran before. One pass, or again and again until all run or the time is over: managed services may time out at their
 # first start after a rollup (KB944752). Returns the names started and the errors of those that are down.
-function Start-RecordedService($Snapshot, [long]$TimeoutSeconds, [bool]$Again, [bool]$Report) {
+function Start-RecordedService([string]$Run, [string]$By, $Snapshot, [long]$TimeoutSeconds, [bool]$Again, [bool]$Report) {
   $deadline = (Get-UptimeMilliseconds) + 1000 * $TimeoutSeconds
   $started = @()
   $errors = @{}
@@ -120,5 +121,6 @@ function Start-RecordedService($Snapshot, [long]$TimeoutSeconds, [bool]$Again, [
     if ($errors.ContainsKey($name)) { $message = $errors[$name] }
     $failed += New-Record 'name' $name 'message' $message
   }
+  if ($started.Length -gt 0) { Write-RunEvent $Run 15 'Information' ('services started by the ' + $By + ': ' + [string]::Join(', ', [string[]]$started)) }
   return (New-Record 'services' $summary 'started' @($started) 'errors' $failed)
 }

@@ -510,6 +510,9 @@ describe.skipIf(powershellHost() === undefined)(
       })
       expect(answer('Move-ClusteredServer', step('move', 1)).moved).toBe(false)
       expect(step('move').world.deeds).toEqual(['move EX-CMS to ex-mbx-02'])
+      expect(step('move').world.events.map(({ text }) => text)).toEqual([
+        expect.stringMatching(/^exroll moves EX-CMS from \S+ to ex-mbx-02 /),
+      ])
       expect(answer('Move-ClusteredServer', step('moveUnhealthy'))).toMatchObject({ moved: false, healthy: false })
       expect(step('moveUnhealthy').world).toMatchObject({ deeds: [], uptime: 3_600_000 + 60_000 })
       expect(refusal(step('moveElsewhere'))).toMatchObject({
@@ -528,6 +531,9 @@ describe.skipIf(powershellHost() === undefined)(
       })
       const notes = step('servicesFail').lines.flatMap(line => (typeof line.note === 'string' ? [line.note] : []))
       expect(notes.filter(note => note.includes('(1053)'))).toHaveLength(2)
+      expect(step('servicesFail').world.events.map(({ text }) => text)).toEqual([
+        `Run ${run}: services started by the call: MSExchangeADTopology, MSExchangeIS`,
+      ])
     })
 
     it('leaves start types alone that services set themselves', () => {

@@ -173,7 +173,13 @@ async function services(
 ): Promise<void> {
   const snapshot = readSnapshot(server, run)
   if (!leaseHolds(server, run) && installEnded(server, run)) {
-    await startRecordedServices(server, snapshot, { timeoutSeconds: serviceTimeoutSeconds, again: false, signal })
+    await startRecordedServices(server, snapshot, {
+      run,
+      by: 'job',
+      timeoutSeconds: serviceTimeoutSeconds,
+      again: false,
+      signal,
+    })
   }
   addEntry(server, run, { type: 'services', ...serviceSummary(server, snapshot) })
 }

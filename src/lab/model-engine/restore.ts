@@ -101,7 +101,7 @@ export async function restoreEverything(server: LabServer, run: string, options:
   const snapshot = readSnapshot(server, run)
   const startTypes = restoreStartTypes(server, run, by, snapshot)
   const services: ServiceSummary = startServices
-    ? (await startRecordedServices(server, snapshot, { timeoutSeconds, again, signal })).services
+    ? (await startRecordedServices(server, snapshot, { run, by, timeoutSeconds, again, signal })).services
     : serviceSummary(server, snapshot)
   unlessJournalFails(server, run, () => addEntry(server, run, { type: 'services', ...services }))
   const right = outstanding(server, run, snapshot).length === 0 && (!startServices || services.down.length === 0)

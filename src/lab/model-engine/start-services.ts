@@ -1,9 +1,14 @@
 import type { ScriptProgress, ServiceSummary } from '../../scripts/catalog.js'
 import type { LabServer } from '../world/lab-server.js'
+import { addEvent } from './journal.js'
+import type { RestoreBy } from './restore.js'
 import type { Snapshot } from './snapshot.js'
 import { serviceSummary } from './snapshot-services.js'
 
 export interface StartOptions {
+  run: string
+  by: RestoreBy
+
   timeoutSeconds: number
   /** Again and again until all run or the time is over, not just one pass. */
   again: boolean
@@ -26,7 +31,7 @@ const pauseMs = 5000
 export async function startRecordedServices(
   server: LabServer,
   snapshot: Snapshot,
-  { timeoutSeconds, again, signal, report = () => undefined }: StartOptions,
+  { run, by, timeoutSeconds, again, signal, report = () => undefined }: StartOptions,
 ): Promise<StartResult> {
   const deadline = server.uptimeMs + 1000 * timeoutSeconds
   const started = new Set<string>()
@@ -46,6 +51,10 @@ export async function startRecordedServices(
     }
   }
   const services = serviceSummary(server, snapshot)
+  if (started.size > 0) {
+    const text = `services started by the ${by}: ${[...started].join(', ')}`
+    addEvent(server, run, { id: 15, level: 'Information', text })
+  }
   return {
     services,
     started: [...started],

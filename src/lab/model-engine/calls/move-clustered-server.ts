@@ -19,7 +19,11 @@ export const moveClusteredServer: ScriptAnswer<'Move-ClusteredServer'> = async (
   }
   const deadline = server.uptimeMs + args.TimeoutSeconds * 1000
   const moved = cluster.healthy && cluster.activeNode !== target
-  if (moved) handOver(server, cluster, target).catch(() => undefined)
+  if (moved) {
+    const text = `exroll moves ${cluster.name} from ${cluster.activeNode} to ${args.TargetNode} before an update`
+    server.events.write({ log: 'Application', source: 'exroll', id: 16, level: 'Information', text })
+    handOver(server, cluster, target).catch(() => undefined)
+  }
   while ((!cluster.healthy || cluster.activeNode !== target) && server.uptimeMs < deadline) {
     await server.clock.sleep(lookEveryMs, signal)
   }

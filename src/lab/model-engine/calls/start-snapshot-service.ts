@@ -14,6 +14,8 @@ export const startSnapshotService: ScriptAnswer<'Start-SnapshotService'> = async
     return { ...startTypes, services, started: [], errors: services.down.map(name => ({ name, message })) }
   }
   const started = await startRecordedServices(server, snapshot, {
+    run,
+    by: 'call',
     timeoutSeconds: TimeoutSeconds,
     again: true,
     signal,
