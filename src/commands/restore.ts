@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type ErrorInfo, type ExitCode, exitCodes, UsageError } from '../errors.js'
 import { forEachServer, surveyServers } from '../fleet/survey.js'
-import { isAsBefore, type RestorePlan, restorePlan } from '../restore/restore-plan.js'
+import { isAsBefore, isBusy, type RestorePlan, restorePlan } from '../restore/restore-plan.js'
 import { errorLines, outcomeLines, planLines } from '../restore/restore-report.js'
 import { type RestoreOutcome, restoreServer } from '../restore/restore-server.js'
 import { askYes } from './ask-yes.js'
@@ -62,7 +62,9 @@ async function restore(options: RestoreArguments, io: CommandIo): Promise<void> 
     const work = plans.filter(plan => !isAsBefore(plan))
     const done: Done[] = []
     if (work.length > 0 && options.dryRun !== true) {
-      if (options.yes !== true) await askYes(`Put this back on ${work.length} of ${surveys.length} servers?`, io)
+      const now = work.filter(plan => !isBusy(plan)).length
+      if (now === 0) say(['Nothing can be put back now; what is at work there does so itself when it has ended.'])
+      else if (options.yes !== true) await askYes(`Put this back on ${now} of ${surveys.length} servers?`, io)
       const run = `restore-${newRunId(new Date())}`
       const byName = new Map(work.map(plan => [plan.server.name, plan]))
       const results = await forEachServer(

@@ -38,6 +38,11 @@ export function restorePlan(
   return { server, runs, defaults: { changes: [], leftAlone }, leftoverState: [] }
 }
 
+/** True when nothing of it can be done now: every run that left something is still at work, or in another's way. Pure. */
+export function isBusy({ runs, defaults, leftoverState }: RestorePlan): boolean {
+  return runs.every(({ busy }) => busy !== '') && defaults.changes.length === 0 && leftoverState.length === 0
+}
+
 /** True when there is nothing to put back and nothing in the way. Pure. */
 export function isAsBefore({ runs, defaults, leftoverState }: RestorePlan): boolean {
   return runs.length === 0 && defaults.changes.length === 0 && leftoverState.length === 0

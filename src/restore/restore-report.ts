@@ -20,8 +20,16 @@ export function planLines(plan: RestorePlan): string[] {
     lines.push(`    ${settingText(change)}, ${change.to.startsWith('Automatic') ? 'and started' : 'not started'}`)
   }
   for (const path of leftoverState) lines.push(`    set aside ${path}`)
-  for (const { name, why } of defaults.leftAlone) lines.push(`  left alone: ${name} is Disabled (${why})`)
+  for (const [why, names] of byReason(defaults.leftAlone)) {
+    lines.push(`  left alone: ${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} Disabled (${why})`)
+  }
   return lines.map(terminalText)
+}
+
+function byReason(leftAlone: RestorePlan['defaults']['leftAlone']): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const { name, why } of leftAlone) names.set(why, [...(names.get(why) ?? []), name])
+  return names
 }
 
 /** What came of it on one server. Safe for a terminal. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isAsBefore, ownRecordFirst, restorePlan } from '../../src/restore/restore-plan.js'
+import { isAsBefore, isBusy, ownRecordFirst, restorePlan } from '../../src/restore/restore-plan.js'
+import { planLines } from '../../src/restore/restore-report.js'
 import type { LeftoverRun, ServerLeftover } from '../../src/scripts/catalog.js'
 import { healthyFact } from '../run/fixture.js'
 import { inventoryServer } from '../transport/inventory-server.js'
@@ -46,5 +47,23 @@ describe('restorePlan', () => {
     const plan = restorePlan(broken, asked)
     expect(plan.defaults).toEqual({ changes: [], leftAlone: [{ name: 'W3SVC', why: ownRecordFirst }] })
     expect(plan.leftoverState).toEqual([])
+  })
+
+  it('is busy where nothing can be done now, and only there', () => {
+    const busy = { ...settled, armed: true, busy: 'its job still runs' }
+    const plan = (runs: LeftoverRun[]) => restorePlan(survey({ runs }), { fromDefaults: false, named: [] })
+    expect(isBusy(plan([busy]))).toBe(true)
+    expect(isBusy(plan([busy, { ...settled, run: 'b', down: ['MSExchangeIS'] }]))).toBe(false)
+  })
+})
+
+describe('the words of a plan', () => {
+  it('name services that are left alone for one reason in one line', () => {
+    const leftAlone = ['W3SVC', 'IISADMIN', 'pla'].map(name => ({ name, why: name === 'pla' ? 'two' : 'one' }))
+    const plan = { server, runs: [], defaults: { changes: [], leftAlone }, leftoverState: [] }
+    expect(planLines(plan).slice(1)).toEqual([
+      '  left alone: W3SVC, IISADMIN are Disabled (one)',
+      '  left alone: pla is Disabled (two)',
+    ])
   })
 })
