@@ -15,6 +15,9 @@ import { WorldDoor } from './world-door.js'
 /** Stands in for ps-scripts/shared/WindowsCalls.ps1: asks the simulated server. */
 const windowsCalls = packageFile('ps-scripts/lab/WindowsCalls.ps1')
 
+/** Real time after which a PowerShell that has asked nothing yet counts as one that hangs. */
+const longestStartMs = 60_000
+
 export interface EngineOptions {
   /** Path of pwsh, or of a host that takes the same options. */
   program: string
@@ -140,7 +143,10 @@ export class PowerShellEngine {
       signal: AbortSignal
     },
   ): Promise<number> {
-    const { environment, dismiss } = this.#door.admit(caller)
+    // How long this machine takes to start a PowerShell is no time of the server's.
+    const started = caller.server.clock.hold()
+    const atLatest = setTimeout(started, longestStartMs)
+    const { environment, dismiss } = this.#door.admit(caller, started)
     const child = spawn(this.#options.program, words, {
       cwd: this.#options.rootOf(server),
       env: { ...process.env, EXROLL_LAB_WORLD: environment, POWERSHELL_TELEMETRY_OPTOUT: '1' },
@@ -164,6 +170,8 @@ export class PowerShellEngine {
       this.#running.add(ended)
       return await ended.finally(() => this.#running.delete(ended))
     } finally {
+      clearTimeout(atLatest)
+      started()
       signal.removeEventListener('abort', end)
       dismiss()
     }

@@ -14,7 +14,7 @@ interface Question {
  */
 export class WorldDoor {
   readonly #server: Server
-  readonly #callers = new Map<string, Caller>()
+  readonly #callers = new Map<string, { caller: Caller; arrived(): void }>()
   readonly #sockets = new Set<Socket>()
 
   private constructor() {
@@ -30,12 +30,12 @@ export class WorldDoor {
     return door
   }
 
-  /** Lets a process in: what goes into its environment, and how to shut it out again. */
-  admit(caller: Caller): { environment: string; dismiss(): void } {
+  /** Lets a process in: what goes into its environment, and how to shut it out again. `arrived` is called when it asks for the first time. */
+  admit(caller: Caller, arrived: () => void = () => undefined): { environment: string; dismiss(): void } {
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the door is closed')
     const token = randomBytes(16).toString('hex')
-    this.#callers.set(token, caller)
+    this.#callers.set(token, { caller, arrived })
     return { environment: `${address.port} ${token}`, dismiss: () => this.#callers.delete(token) }
   }
 
@@ -56,8 +56,10 @@ export class WorldDoor {
     lines.on('error', () => undefined)
     lines.on('line', line => {
       if (caller === undefined) {
-        caller = this.#callers.get(line)
-        if (caller === undefined) socket.destroy()
+        const known = this.#callers.get(line)
+        if (known === undefined) socket.destroy()
+        known?.arrived()
+        caller = known?.caller
         return
       }
       answer(caller, line).then(text => socket.write(text))

@@ -18,13 +18,14 @@ export class LabClock {
   #beat = performance.now()
   #countedMs = 0
   #offsetMs = 0
+  #holds = 0
+  #heldSince = 0
+  /** When it stood still because somebody held it, milliseconds since 1970. */
+  readonly #standstills: { from: number; to: number }[] = []
 
   constructor(scale: number) {
     this.#scale = scale
-    setInterval(() => {
-      this.#countedMs += this.#sinceBeat()
-      this.#beat = performance.now()
-    }, beatMs).unref()
+    setInterval(() => this.#count(), beatMs).unref()
   }
 
   /** Server milliseconds since the lab began. */
@@ -32,8 +33,32 @@ export class LabClock {
     return (this.#countedMs + this.#sinceBeat()) * this.#scale
   }
 
+  /**
+   * Time stands still until the returned function is called: for what takes this machine a while and a server no time. Several may hold it
+   * at once.
+   */
+  hold(): () => void {
+    this.#count()
+    if (this.#holds === 0) this.#heldSince = Date.now()
+    this.#holds += 1
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#count()
+      this.#holds -= 1
+      if (this.#holds === 0) this.#standstills.push({ from: this.#heldSince, to: Date.now() })
+    }
+  }
+
+  #count(): void {
+    this.#countedMs += this.#sinceBeat()
+    this.#beat = performance.now()
+  }
+
   /** Real milliseconds since the last beat, as far as they count. */
   #sinceBeat(): number {
+    if (this.#holds > 0) return 0
     return Math.min(performance.now() - this.#beat, longestBeatMs)
   }
 
@@ -44,7 +69,8 @@ export class LabClock {
 
   /** What the servers' clock showed at a time of this machine's, milliseconds since 1970. */
   at(realMs: number): Date {
-    return new Date(labEpoch + this.elapsedMs - (Date.now() - realMs) * this.#scale + this.#offsetMs)
+    const stood = this.#standstills.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, realMs)), 0)
+    return new Date(labEpoch + this.elapsedMs - (Date.now() - realMs - stood) * this.#scale + this.#offsetMs)
   }
 
   /** Somebody sets the wall clock: it goes forward by so much, or back. How long something takes does not change. */
@@ -57,7 +83,8 @@ export class LabClock {
     signal?.throwIfAborted()
     const until = this.elapsedMs + serverMs
     do {
-      const real = Math.min(longestTimer, Math.max(0, (until - this.elapsedMs) / this.#scale))
+      const left = Math.min(longestTimer, Math.max(0, (until - this.elapsedMs) / this.#scale))
+      const real = this.#holds > 0 ? Math.max(beatMs, left) : left
       // A lab in a test must not keep its process alive by itself: its endpoints do that.
       await delay(real, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(
         (error: unknown) => {

@@ -8,7 +8,7 @@ import { isOwnAttempt } from '../prior.js'
 /** Asks the server for what could go wrong and decides; each block is an event, let through or not. */
 export const precheck: Step = async context => {
   const { link, found, run, server, playbook, emit } = context
-  if (context.jobStarted && (await isJobThere(context))) {
+  if (context.jobStarted && (await isRunThere(context))) {
     return { outcome: 'ok', note: 'its job was started before; it is looked for' }
   }
   const fact = needed(found.fact, 'facts')
@@ -60,18 +60,14 @@ export const precheck: Step = async context => {
 }
 
 /**
- * The server knows of the job that an earlier process may have started. Where it does not, the call never got there, or the run's folder
- * was taken away since (`exroll cleanup`): the server may be patched by now, and is asked like any other.
+ * The server knows of the run whose job an earlier process may have started. Where it does not, the run's folder was taken away since
+ * (`exroll cleanup`): the server may be patched by now, and is asked like any other. A guard that was armed is in the run's journal there,
+ * also while the call that starts the job is on its way.
  */
-async function isJobThere({ link, run }: ServerContext): Promise<boolean> {
-  const { job } = await link.call('Get-InstallProgress', {
-    Run: run,
-    AfterSeq: 0,
-    LogOffset: 0,
-    LogLine: 0,
-    WaitSeconds: 0,
-  })
-  return job !== 'none'
+async function isRunThere({ link, run }: ServerContext): Promise<boolean> {
+  const nothingRead = { AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 }
+  const { job, guard } = await link.call('Get-InstallProgress', { Run: run, ...nothingRead })
+  return job !== 'none' || guard !== 'none'
 }
 
 function ask({ link, package: { info } }: ServerContext): Promise<Readiness> {

@@ -24,6 +24,24 @@ describe('LabClock', () => {
     expect(clock.elapsedMs - before).toBeLessThan(500_000)
   })
 
+  it('stands still while somebody holds it, until the last lets go, and knows what it showed before', async () => {
+    const clock = new LabClock(1000)
+    const real = Date.now()
+    const shown = clock.at(real).getTime()
+    const letGo = [clock.hold(), clock.hold()]
+    const held = clock.elapsedMs
+    const sleeping = clock.sleep(10_000)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    letGo[0]?.()
+    letGo[0]?.()
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(clock.elapsedMs).toBe(held)
+    letGo[1]?.()
+    await sleeping
+    expect(clock.elapsedMs).toBeGreaterThanOrEqual(held + 10_000)
+    expect(Math.abs(clock.at(real).getTime() - shown)).toBeLessThan(60_000)
+  })
+
   it('ends no sleep early', async () => {
     const clock = new LabClock(500)
     const until = clock.elapsedMs + 50_000
