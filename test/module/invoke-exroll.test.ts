@@ -11,7 +11,7 @@ const whole = found.find(shell => shell.whole)
 const limit = 240_000
 
 interface Streams {
-  progress: { activity: string; status: string; operation: string; percent: number }[]
+  progress: { activity: string; status: string; operation: string; percent: number; kind: string }[]
   verbose: string[]
   errors: { id: string; category: string; target: string }[]
   rows: string[]
@@ -26,7 +26,7 @@ ${call}
 '@)
 $rows = @($shell.Invoke())
 Write-Test @{
-  progress = @($shell.Streams.Progress | ForEach-Object { @{ activity = $_.Activity; status = $_.StatusDescription; operation = $_.CurrentOperation; percent = $_.PercentComplete } })
+  progress = @($shell.Streams.Progress | ForEach-Object { @{ activity = $_.Activity; status = $_.StatusDescription; operation = $_.CurrentOperation; percent = $_.PercentComplete; kind = [string]$_.RecordType } })
   verbose = @($shell.Streams.Verbose | ForEach-Object { $_.Message })
   errors = @($shell.Streams.Error | ForEach-Object { @{ id = $_.FullyQualifiedErrorId; category = [string]$_.CategoryInfo.Category; target = [string]$_.TargetObject.Server } })
   rows = @($rows | ForEach-Object { $_.Server })
@@ -61,7 +61,9 @@ describe.skipIf(found.length === 0)('Invoke-ExRoll (no PowerShell here: neither 
         status: expect.stringMatching(/^0 of 3 servers, \S+ connect$/),
       })
       expect(progress.some(({ operation }) => /^ex-cas-01 precheck/.test(operation))).toBe(true)
-      expect(progress.every(({ percent }) => percent >= 0 && percent <= 100)).toBe(true)
+      const shown = progress.filter(({ kind }) => kind === 'Processing')
+      expect(shown.every(({ percent }) => percent >= 0 && percent <= 100)).toBe(true)
+      expect(progress.at(-1)?.kind).toBe('Completed')
       expect(verbose).toContain('ex-mbx-01 precheck ok')
     })
 

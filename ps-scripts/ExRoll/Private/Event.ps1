@@ -71,7 +71,13 @@ function Write-ExRollEvent($RunEvent, $Tally, [string]$RunFolder, $Cmdlet) {
       $Tally.Ended++
       Write-ExRollServer $RunEvent $server $Tally $RunFolder $Cmdlet
     }
-    'run.finished' { $Cmdlet.WriteVerbose(('run finished: ' + $RunEvent.outcome)) }
+    'run.finished' {
+      $Cmdlet.WriteVerbose(('run finished: ' + $RunEvent.outcome))
+      # In a script that goes on, the bar would stay.
+      $done = [Management.Automation.ProgressRecord]::new(1, 'exroll', 'done')
+      $done.RecordType = 'Completed'
+      $Cmdlet.WriteProgress($done)
+    }
   }
 }
 

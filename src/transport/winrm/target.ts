@@ -115,6 +115,6 @@ function notSealed(name: string, auth: string): AuthError {
 function noPassword(credentialName: string, auth: string): AuthError {
   return new AuthError(`Credential ${credentialName} has no password, which winrm auth ${auth} needs.`, {
     code: 'PASSWORD_MISSING',
-    hint: 'Give it password: { env: NAME }, { file: PATH }, { command: [...] } or { prompt: true }.',
+    hint: 'Give it password: { env: NAME }, { file: PATH }, { command: [...] }, { vault: { entry: NAME } } or { prompt: true }.',
   })
 }
