@@ -20,8 +20,8 @@ $ErrorActionPreference = 'Stop'
 . "$PSScriptRoot\..\shared\JobAccount.ps1"
 . "$PSScriptRoot\..\shared\Exchange.ps1"
 
-# How long the scheduler may take until the job has taken the run.
-$claimSeconds = 120
+# How long the scheduler may take until the job has taken the run; on a busy server PowerShell alone takes a while.
+$claimSeconds = 300
 
 function Confirm-JobRequest {
   [void](Get-Snapshot $Run)

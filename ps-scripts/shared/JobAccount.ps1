@@ -1,8 +1,8 @@
 # The account that the install runs as, where it is not SYSTEM: what it must be able to do, and why Windows says no.
 . "$PSScriptRoot\..\shared\Task.ps1"
 
-# How long the scheduler may take until a task of the account has run.
-$accountTaskSeconds = 120
+# How long the scheduler may take until a task of the account has run: a first logon makes a profile. A refusal comes at once.
+$accountTaskSeconds = 300
 # Exit codes of the task that only looks at its own token: with and without Administrators in it.
 $fullToken = 71
 $noFullToken = 70

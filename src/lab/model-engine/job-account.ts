@@ -10,7 +10,7 @@ const logonRefusals = new Set([1327, 1328, 1329, 1330, 1331, 1793, 1907, 1909])
 /** Exit codes of the task that looks at its own token. */
 const fullToken = 71
 const noFullToken = 70
-const trialSeconds = 120
+const trialSeconds = 300
 const lookMs = 200
 /** No answer yet: exit codes of others, and what the scheduler says of a task that runs, has not run, is queued. */
 const noAnswerYet = new Set([0, 1, 0x41301, 0x41303, 0x41325])
