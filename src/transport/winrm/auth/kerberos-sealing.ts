@@ -1,5 +1,5 @@
 import { AuthError } from '../../../errors.js'
-import type { SealedBody, SealedProtocol } from '../http/sealed-body.js'
+import type { SealedProtocol } from '../http/sealed-body.js'
 import { decrypt, type EncryptionKey, requireAes } from '../kerberos/encryption.js'
 import { KerberosError } from '../kerberos/kerberos-error.js'
 import { keyUsages, readApRep, readApRepShare, readApReq, readAuthenticatorShare } from '../kerberos/messages.js'
@@ -7,15 +7,14 @@ import { type CacheOwner, findTicketKey } from '../kerberos/ticket-cache.js'
 import { wrapSealing } from '../kerberos/wrap-sealing.js'
 import { WrapTokens } from '../kerberos/wrap-token.js'
 import { DerError } from '../spnego/der.js'
-import type { KerberosClient } from './kerberos-module.js'
 import type { Sealing } from './logon.js'
 
 /** The two tokens of a logon that is over. */
 export interface KerberosLogonTokens {
   /** With the AP-REQ. */
   request: Buffer
-  /** With the AP-REP. */
-  answer: Buffer
+  /** With the AP-REP; undefined when the server sent none. */
+  answer: Buffer | undefined
   /** SPNEGO's mechListMIC came with it: the server's first token, so that its messages begin with the next number. */
   mechListSigned: boolean
 }
@@ -32,6 +31,7 @@ export async function ticketSealing(
   protocol: SealedProtocol,
 ): Promise<Sealing> {
   try {
+    if (answer === undefined) throw new KerberosError('the server answered without a token')
     const { ticket, authenticator } = readApReq(request)
     const ticketKey = await findTicketKey(ticket.bytes, owner)
     const client = readAuthenticatorShare(open(ticketKey, keyUsages.authenticator, authenticator.cipher))
@@ -58,41 +58,7 @@ function open(key: EncryptionKey, usage: number, cipher: Buffer): Buffer {
   return plain
 }
 
-/** Seals with SSPI, through the package: on Windows its wrap and unwrap are those of whole messages. */
-export function sspiSealing(client: KerberosClient, protocol: SealedProtocol): Sealing {
-  return {
-    protocol,
-    // RC4-HMAC tokens pad with one byte (RFC 4757 7.3), the DES of old with up to eight.
-    mostPadding: 8,
-    async seal(plain) {
-      const token = Buffer.from(await client.wrap(plain.toString('base64'), { protect: true }), 'base64')
-      if (token.length <= plain.length) throw cannotSeal(new KerberosError('the kerberos package seals something else'))
-      return splitToken(token, plain.length)
-    },
-    async open({ header, data }) {
-      try {
-        const plain = await client.unwrap(Buffer.concat([header, data]).toString('base64'))
-        return Buffer.from(plain ?? '', 'base64')
-      } catch {
-        // SSPI says no to a wrong signature and to a wrong place in the sequence alike.
-        return undefined
-      }
-    },
-  }
-}
-
-/** Parts a token of SSPI, which has everything that is not the message in front; one of RFC 4757 ends with a byte of padding. */
-function splitToken(token: Buffer, plainBytes: number): SealedBody {
-  const isRfc4121 = token[0] === 0x05 && token[1] === 0x04
-  const headerBytes = token.length - plainBytes - (isRfc4121 ? 0 : 1)
-  return {
-    header: token.subarray(0, headerBytes),
-    data: token.subarray(headerBytes),
-    ...(!isRfc4121 && { padding: 1 }),
-  }
-}
-
-function cannotSeal(cause: Error): AuthError {
+export function cannotSeal(cause: Error): AuthError {
   return new AuthError(`Kerberos cannot seal messages: ${cause.message}; nothing was sent.`, {
     code: 'KERBEROS_NO_SEALING',
     hint:

@@ -1,7 +1,9 @@
+import { AuthError } from '../../../errors.js'
 import type { HttpAnswer } from '../http/http-connection.js'
-import { sealedProtocols } from '../http/sealed-body.js'
+import { type SealedProtocol, sealedProtocols } from '../http/sealed-body.js'
+import { KerberosError } from '../kerberos/kerberos-error.js'
 import { DerError } from '../spnego/der.js'
-import { mechanisms, readResponse, writeInit } from '../spnego/tokens.js'
+import { isResponse, mechanisms, readResponse, writeInit } from '../spnego/tokens.js'
 import {
   gssFlags,
   type KerberosClient,
@@ -10,9 +12,10 @@ import {
   loadKerberos,
 } from './kerberos-module.js'
 import { noTicket, notProven, ticketRefused } from './kerberos-refusal.js'
-import { type KerberosLogonTokens, sspiSealing, ticketSealing } from './kerberos-sealing.js'
-import type { Logon, LogonMethod } from './logon.js'
+import { cannotSeal, type KerberosLogonTokens, ticketSealing } from './kerberos-sealing.js'
+import type { Logon, LogonMethod, Sealing } from './logon.js'
 import { offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
+import { packageSealing } from './package-sealing.js'
 
 export interface KerberosOptions {
   username: string
@@ -38,6 +41,7 @@ const schemes = [
     protocol: sealedProtocols.negotiate,
     wrap: (token: Buffer) => writeInit({ mechTypes: [mechanisms.kerberos], mechToken: token }),
     unwrap(token: Buffer): Reply {
+      if (!isResponse(token)) return { token }
       const { responseToken, mechListMic } = readResponse(token)
       return { token: responseToken, mechListSigned: mechListMic !== undefined }
     },
@@ -46,7 +50,7 @@ const schemes = [
     scheme: 'Kerberos',
     protocol: sealedProtocols.kerberos,
     wrap: (token: Buffer) => token,
-    unwrap: (token: Buffer): Reply => ({ token, mechListSigned: false }),
+    unwrap: (token: Buffer): Reply => ({ token }),
   },
 ] as const
 
@@ -118,7 +122,6 @@ function replyIn(
   const outer = tokenOf(answer, scheme)
   try {
     const { token, mechListSigned = false } = outer === undefined ? {} : unwrap(outer)
-    if (token === undefined) throw notProven(where, 'it answered without a token')
     return { answer: token, mechListSigned }
   } catch (error) {
     throw error instanceof DerError ? notProven(where, error) : error
@@ -126,22 +129,31 @@ function replyIn(
 }
 
 /** The server proves itself with its own token. */
-async function finish(client: KerberosClient, reply: Buffer, where: string): Promise<void> {
+async function finish(client: KerberosClient, reply: Buffer | undefined, where: string): Promise<void> {
   try {
-    await client.step(reply.toString('base64'))
+    if (reply !== undefined) await client.step(reply.toString('base64'))
   } catch (error) {
     throw notProven(where, error)
   }
-  if (!client.contextComplete) throw notProven(where, 'its token does not end the logon')
+  if (!client.contextComplete)
+    throw notProven(where, reply === undefined ? 'it answered without a token' : 'its token does not end the logon')
 }
 
-function sealingOf(
+/** Windows keeps the keys of its tickets to itself and seals through the package. */
+async function sealingOf(
   client: KerberosClient,
   tokens: KerberosLogonTokens,
-  protocol: (typeof schemes)[number]['protocol'],
-) {
-  if (process.platform === 'win32') return sspiSealing(client, protocol)
-  return ticketSealing(tokens, { env: process.env, uid: process.getuid?.() ?? 0 }, protocol)
+  protocol: SealedProtocol,
+): Promise<Sealing> {
+  if (process.platform === 'win32') {
+    return packageSealing(client, protocol, () => cannotSeal(new KerberosError('the package seals something else')))
+  }
+  try {
+    return await ticketSealing(tokens, { env: process.env, uid: process.getuid?.() ?? 0 }, protocol)
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error
+    return packageSealing(client, protocol, () => error)
+  }
 }
 
 function includes(offered: readonly string[], scheme: string): boolean {

@@ -12,7 +12,7 @@ import { kerberosLogon } from '../../../../src/transport/winrm/auth/kerberos.js'
 import { Channel } from '../../../../src/transport/winrm/http/channel.js'
 import { ChannelPool } from '../../../../src/transport/winrm/http/channel-pool.js'
 import { Shell } from '../../../../src/transport/winrm/shell/shell.js'
-import { writeResponse } from '../../../../src/transport/winrm/spnego/tokens.js'
+import { readInit, writeResponse } from '../../../../src/transport/winrm/spnego/tokens.js'
 import { WsmanClient } from '../../../../src/transport/winrm/wsman/client.js'
 import { MemoryHost } from '../../../lab/endpoint/memory-host.js'
 import { type PassedAnswer, startMiddle } from '../man-in-the-middle.js'
@@ -74,8 +74,12 @@ describe.skipIf(process.platform === 'win32')(
       return (server.address() as AddressInfo).port
     }
 
-    function clientOf(port: number, change: Partial<TicketMakeUp> = {}, { ca }: { ca?: string } = {}): WsmanClient {
-      const module = ticketModule({ serviceKey, ticketKey, ...change }, cache)
+    function clientOf(
+      port: number,
+      change: Partial<TicketMakeUp> = {},
+      { ca, seals = false }: { ca?: string; seals?: boolean } = {},
+    ): WsmanClient {
+      const module = ticketModule({ makeUp: { serviceKey, ticketKey, ...change }, cache, seals })
       const method = kerberosLogon({ username: 'exadmin', load: async () => module })
       const tls = ca === undefined ? {} : { tls: { trust: { ca } } }
       const target = { host: 'localhost', port, path: '/wsman', timeoutMs: 5000, username: 'x', credentialName: 'x' }
@@ -112,6 +116,12 @@ describe.skipIf(process.platform === 'win32')(
       })
     })
 
+    it('seals with the package where the cache gives no keys away and the package can', async () => {
+      const port = await listener()
+      process.env.KRB5CCNAME = 'KEYRING:persistent:0'
+      expect(await hostname(clientOf(port, {}, { seals: true }))).toBe('ex-test-01')
+    })
+
     it.for<[string, string, Partial<TicketMakeUp>]>([
       ['that is from a clock behind', 'CLOCK_SKEW', { clientTime: new Date(Date.now() - 600_000) }],
       ['that has expired', 'KERBEROS_NO_TICKET', { endsAt: new Date(Date.now() - 600_000) }],
@@ -125,6 +135,24 @@ describe.skipIf(process.platform === 'win32')(
     ])('is refused with a ticket %s: %s', async ([, code, change]) => {
       const error = await hostname(clientOf(await listener(), change)).catch((error: unknown) => error)
       expect(error).toMatchObject({ code, hint: expect.any(String), message: expect.stringMatching(/^localhost:\d+ /) })
+    })
+
+    it('takes a proof that is not wrapped by SPNEGO', async () => {
+      const acceptor = new KerberosAcceptor(keytab)
+      const types: string[] = []
+      const port = await answering((incoming, outgoing) => {
+        const token = Buffer.from((incoming.headers.authorization ?? '').slice('Negotiate '.length), 'base64')
+        if (token.length === 0) {
+          types.push(incoming.headers['content-type'] ?? '')
+          outgoing.destroy()
+          return
+        }
+        const verdict = acceptor.accept(readInit(token).mechToken ?? token)
+        const reply = 'accepted' in verdict ? verdict.accepted.reply : verdict.refused
+        outgoing.writeHead(200, { 'WWW-Authenticate': `Negotiate ${reply.toString('base64')}` }).end()
+      })
+      await expect(hostname(clientOf(port))).rejects.toThrow()
+      expect(types).toEqual([expect.stringContaining('protocol="application/HTTP-SPNEGO-session-encrypted"')])
     })
 
     it('goes on in the scheme Kerberos where Negotiate is off, and names the messages after it', async () => {
