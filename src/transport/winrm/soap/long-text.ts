@@ -9,34 +9,48 @@ export interface WithoutLongText {
   taken: readonly Buffer[]
 }
 
-const open = 0x3c
-const close = 0x3e
+const [open, close, question, ampersand, doubleQuote, singleQuote] = [0x3c, 0x3e, 0x3f, 0x26, 0x22, 0x27]
 
 /**
  * Takes the long texts out of a message before its tree is made: half a megabyte of base64 costs a parser ten times what all the
- * rest does. Only text between two tags that holds nothing of XML's own; a message in which a `<!` or the mark stands is left as it is.
+ * rest does. Only text between two tags without a reference in it; a message in which a `<!` or the mark stands is left as it is.
  */
 export function takeLongText(message: Buffer): WithoutLongText {
-  if (message.length < longText || message.includes('<!') || message.includes(mark)) {
-    return { text: message.toString('utf8'), taken: [] }
-  }
   const taken: Buffer[] = []
-  let light = ''
+  const around: string[] = []
   let kept = 0
-  for (let end = message.indexOf(close); end >= 0; ) {
-    const next = message.indexOf(open, end)
-    if (next < 0) break
-    if (next - end > longText) {
-      const long = message.subarray(end + 1, next)
-      if (isPlain(long)) {
-        light += `${message.toString('utf8', kept, end + 1)}${mark}${taken.length}${mark}`
-        taken.push(long)
-        kept = next
-      }
+  for (let tag = message.indexOf(open); tag >= 0; ) {
+    const end = endOfTag(message, tag)
+    const next = end < 0 ? -1 : message.indexOf(open, end)
+    if (next - end > longText && !message.subarray(end, next).includes(ampersand)) {
+      around.push(message.toString('utf8', kept, end + 1))
+      taken.push(message.subarray(end + 1, next))
+      kept = next
     }
-    end = message.indexOf(close, next)
+    tag = next
   }
-  return { text: light + message.toString('utf8', kept), taken }
+  around.push(message.toString('utf8', kept))
+  // Looked for only here: all of the message would have to be read for it once more.
+  const isPlain = around.every(text => !text.includes('<!') && !text.includes(mark))
+  if (!isPlain) return { text: message.toString('utf8'), taken: [] }
+  return { text: around.reduce((text, piece, at) => `${text}${mark}${at - 1}${mark}${piece}`), taken }
+}
+
+/** Where the tag that begins at `at` ends, past what is quoted in it; -1 when it does not. */
+function endOfTag(message: Buffer, at: number): number {
+  if (message[at + 1] === question) {
+    const end = message.indexOf('?>', at)
+    return end < 0 ? -1 : end + 1
+  }
+  let quote: number | undefined
+  for (let place = at + 1; place < message.length; place += 1) {
+    const byte = message[place]
+    if (quote !== undefined) {
+      if (byte === quote) quote = undefined
+    } else if (byte === close) return place
+    else if (byte === doubleQuote || byte === singleQuote) quote = byte
+  }
+  return -1
 }
 
 /** The text that a mark stands for; undefined when `text` is no mark. */
@@ -44,9 +58,4 @@ export function longTextOf(text: string, taken: readonly Buffer[]): Buffer | und
   if (!text.startsWith(mark)) return undefined
   const number = new RegExp(`^${mark}(\\d{1,6})${mark}$`).exec(text)?.[1]
   return number === undefined ? undefined : taken[Number(number)]
-}
-
-/** Quotes and angles could be an attribute's, an ampersand begins a reference. */
-function isPlain(text: Buffer): boolean {
-  return !['&', '>', '"', "'"].some(one => text.includes(one))
 }

@@ -70,7 +70,9 @@ export function is(element: Element, prefix: Prefix, name: string): boolean {
 export function textOf(element: Element | undefined): string | undefined {
   const text = element?.textContent
   if (element === undefined || typeof text !== 'string') return undefined
-  return (longIn(element, text)?.toString('utf8') ?? text).trim()
+  // A parser makes one line feed of every end of a line (XML 1.0 2.11).
+  const long = longIn(element, text)?.toString('utf8').replace(/\r\n?/g, '\n')
+  return (long ?? text).trim()
 }
 
 /** The bytes that the base64 in an element stands for; undefined when it is none. */

@@ -78,12 +78,16 @@ describe('a long text in an envelope', () => {
     ['behind a comment that looks like a tag', `<rsp:A><!-- <x> -->${long}</rsp:A>`, long],
     ['in a CDATA section', `<rsp:A><![CDATA[<b>${long}<c>]]></rsp:A>`, `<b>${long}<c>`],
     ['with the character of marks', `<rsp:A>\uE0000\uE000${long}</rsp:A>`, `\uE0000\uE000${long}`],
+    ['with quotes and angles in it', `<rsp:A b=">'">it's > "${long}</rsp:A>`, `it's > "${long}`],
+    ['in several lines', `<rsp:A>${long}\r\n${long}\r${long}</rsp:A>`, `${long}\n${long}\n${long}`],
     ['in another script', `<rsp:A>${'日本'.repeat(5000)}</rsp:A>`, '日本'.repeat(5000)],
   ])('%s is read as it is', ([, inner, text]) => {
     expect(textIn(envelope(inner))).toBe(text)
   })
 
   it('in an attribute stays there', () => {
+    const [after] = readEnvelope(envelope(`<?x '?><rsp:A b='>${long}'/>`)).body
+    expect(after?.getAttribute('b')).toBe(`>${long}`)
     const body = readEnvelope(envelope(`<rsp:A b="x>${long}'"/><rsp:A b='x>${long}"'>1</rsp:A>`)).body
     expect(body.map(element => element.getAttribute('b'))).toEqual([`x>${long}'`, `x>${long}"`])
   })
