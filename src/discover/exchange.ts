@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.js'
+import { answerLines } from '../powershell/answer-lines.js'
 import { nodesOf } from './clustered-servers.js'
 import { exchangeVersion } from './exchange-version.js'
 import type { DiscoveredServer, Discovery } from './model.js'
@@ -15,7 +16,6 @@ const line = z.union([
   z.object({ end: z.object({ operator: text }) }),
   z.object({ error: z.object({ code: text, message: text }) }),
 ])
-type Line = z.output<typeof line>
 
 /** `ClusteredStorageType` of `Get-MailboxServer`: Disabled, NonShared (CCR) or Shared (SCC). */
 const storageTypes = { nonshared: 'ccr', shared: 'scc' } as const
@@ -27,11 +27,11 @@ export interface ExchangeAnswer {
 }
 
 /**
- * What `Get-ExchangeInventory.ps1` printed. Lines that are none of its own (banners, warnings) are left out. Throws `UsageError`: EXCHANGE_TOOLS_MISSING,
+ * What `Get-ExchangeInventory.ps1` printed. Throws `UsageError`: EXCHANGE_TOOLS_MISSING,
  * EXCHANGE_REMOTE, EXCHANGE_QUERY, or EXCHANGE_ANSWER when the end is missing.
  */
 export function exchangeDiscovery(output: string): ExchangeAnswer {
-  const lines = output.split(/\r?\n/).flatMap(readLine)
+  const lines = answerLines(output, line)
   for (const each of lines) if ('error' in each) throw refused(each.error)
   const end = lines.find(each => 'end' in each)
   if (end === undefined) {
@@ -50,17 +50,6 @@ export function exchangeDiscovery(output: string): ExchangeAnswer {
     'server' in each ? toServers(each.server, mailboxServers.get(each.server.name.toLowerCase()), notes) : [],
   )
   return { discovery: { source: 'Get-ExchangeServer', servers, notes }, operator: end.end.operator }
-}
-
-function readLine(printed: string): Line[] {
-  if (!printed.startsWith('{')) return []
-  try {
-    const { data } = line.safeParse(JSON.parse(printed))
-    return data === undefined ? [] : [data]
-  } catch (error) {
-    if (error instanceof SyntaxError) return []
-    throw error
-  }
 }
 
 function toServers(

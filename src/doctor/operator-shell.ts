@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answerLines } from '../powershell/answer-lines.js'
 import { askPowerShell } from '../powershell/ask.js'
 import { findPowerShell } from '../powershell/find.js'
 import { loadFile } from '../scripts/load.js'
@@ -31,19 +32,8 @@ export async function lookIntoShell(env: NodeJS.ProcessEnv, timeoutMs = patience
   const answer = await askPowerShell({ program, env, script, timeoutMs })
   if ('late' in answer) return `${program} told nothing within ${timeoutMs / 1000} s`
   if ('failed' in answer) return `${program}: ${answer.failed}`
-  const lines = answer.output.split(/\r?\n/).flatMap(readLine)
+  const lines = answerLines(answer.output, lineSchema)
   const found = lines.find(line => 'found' in line)
   if (found === undefined) return `${program} told nothing of its own`
   return { ...found.found, program, notes: lines.flatMap(line => ('note' in line ? [line.note] : [])) }
-}
-
-function readLine(line: string): z.output<typeof lineSchema>[] {
-  if (!line.startsWith('{')) return []
-  try {
-    const { data } = lineSchema.safeParse(JSON.parse(line))
-    return data === undefined ? [] : [data]
-  } catch (error) {
-    if (error instanceof SyntaxError) return []
-    throw error
-  }
 }

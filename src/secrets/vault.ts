@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UsageError } from '../errors.js'
+import { answerLines } from '../powershell/answer-lines.js'
 import { askPowerShell } from '../powershell/ask.js'
 import { findPowerShell } from '../powershell/find.js'
 import { loadFile } from '../scripts/load.js'
@@ -31,23 +32,10 @@ export async function readVault(
   const answer = await askPowerShell({ program: found.program, env, script, timeoutMs, words })
   if ('late' in answer) throw refused(entry, `nothing came within ${timeoutMs / 1000} s`)
   if ('failed' in answer) throw refused(entry, `${found.program} did not run (${answer.failed.split(':')[0]})`)
-  const told = answer.output
-    .split(/\r?\n/)
-    .map(readLine)
-    .find(one => one !== undefined)
+  const [told] = answerLines(answer.output, answerSchema)
   if (told === undefined) throw refused(entry, `${found.program} told nothing`)
   if ('error' in told) throw refused(entry, told.error.message.replace(/\s+/g, ' ').replace(/\.$/, '').slice(0, 300))
   return Buffer.from(told.secret, 'base64').toString('utf8')
-}
-
-function readLine(line: string): z.output<typeof answerSchema> | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return answerSchema.safeParse(JSON.parse(line)).data
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }
 
 function refused(entry: string, why: string): UsageError {
