@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { AuthError } from '../../../errors.js'
 import type { HttpAnswer } from '../http/http-connection.js'
 import { readErrorCode } from '../kerberos/messages.js'
@@ -36,7 +35,7 @@ export function ticketRefused({ where, answer, scheme, principal, overTls }: Ref
       `${where} cannot read the ticket for ${principal}: another account has that name, or its key changed.`,
       {
         code: 'KERBEROS_WRONG_ACCOUNT',
-        hint: `Find the account with setspn -Q ${principal}; winrm: { spn: WSMAN } asks for the computer's other name. After a changed key get new tickets (kdestroy, kinit).`,
+        hint: `Find the account with setspn -Q ${principal}. After a changed key get new tickets (kdestroy, kinit). The server’s other name was tried too.`,
       },
     )
   }
@@ -69,46 +68,6 @@ function errorIn(token: Buffer | undefined): number | undefined {
     if (error instanceof DerError) return undefined
     throw error
   }
-}
-
-/** What the Kerberos library said, and what to do about it. */
-const remedies: readonly (readonly [RegExp, string])[] = [
-  [
-    /No Kerberos credentials|Ticket expired|cache.*not found/i,
-    'Get a ticket: kinit USER@REALM. klist shows those that are there.',
-  ],
-  [
-    /not found in Kerberos database/i,
-    'Put the name into the inventory that the server has in Active Directory; setspn -Q HTTP/NAME on a domain member says who has it.',
-  ],
-  [/Clock skew/i, 'Set the clock of this machine by the domain: more than five minutes and Kerberos fails.'],
-  [
-    /KDC/,
-    'Can this machine reach a domain controller (port 88), and find it (_kerberos._tcp.REALM in DNS, or krb5.conf)?',
-  ],
-]
-
-/** No ticket for any of these names of the server's. */
-export function noTicket(host: string, failures: readonly { principal: string; why: string }[]): AuthError {
-  const reasons = [...new Set(failures.map(({ why }) => shortReason(why)))]
-  const found = reasons.map(reason => {
-    const names = failures.filter(({ why }) => shortReason(why) === reason).map(({ principal }) => principal)
-    return `${names.join(' and ')}: ${reason}`
-  })
-  const remedy = remedies.find(([pattern]) => reasons.some(reason => pattern.test(reason)))?.[1]
-  return new AuthError(`There is no Kerberos ticket for ${found.join('; ')}.`, {
-    code: 'KERBEROS_NO_TICKET',
-    hint:
-      isIP(host) !== 0
-        ? 'An address has no service principal name: put the server’s name into the inventory.'
-        : (remedy ??
-          'Is there a ticket (klist; kinit gets one), is the name registered in Active Directory (setspn -Q HTTP/NAME), and do the clocks agree within five minutes?'),
-  })
-}
-
-/** Without what GSSAPI says before it comes to the point. */
-function shortReason(why: string): string {
-  return why.replace(/^.*(?:may provide more information|unavailable or inaccessible): /, '')
 }
 
 export function notProven(where: string, cause: unknown): AuthError {

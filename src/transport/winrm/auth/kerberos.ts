@@ -4,18 +4,13 @@ import { type SealedProtocol, sealedProtocols } from '../http/sealed-body.js'
 import { KerberosError } from '../kerberos/kerberos-error.js'
 import { DerError } from '../spnego/der.js'
 import { isResponse, mechanisms, readResponse, writeInit } from '../spnego/tokens.js'
-import {
-  gssFlags,
-  type KerberosClient,
-  type KerberosModule,
-  kerberosMechanism,
-  loadKerberos,
-} from './kerberos-module.js'
-import { noTicket, notProven, ticketRefused } from './kerberos-refusal.js'
+import { type KerberosClient, type KerberosModule, loadKerberos } from './kerberos-module.js'
+import { notProven, ticketRefused } from './kerberos-refusal.js'
 import { cannotSeal, type KerberosLogonTokens, ticketSealing } from './kerberos-sealing.js'
-import type { Logon, LogonMethod, Sealing } from './logon.js'
+import type { Logon, LogonConnection, LogonMethod, Sealing } from './logon.js'
 import { offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
 import { packageSealing } from './package-sealing.js'
+import { firstToken, NoTicket, noTicket } from './service-ticket.js'
 
 export interface KerberosOptions {
   username: string
@@ -56,61 +51,55 @@ const schemes = [
 
 /** Kerberos: a ticket for the server's name, keys to seal with, and no password on the way. */
 export function kerberosLogon(options: KerberosOptions): LogonMethod {
-  const { load = loadKerberos } = options
+  const { spn = 'HTTP', load = loadKerberos } = options
   return {
     name: 'kerberos',
     async logOn(connection): Promise<Logon> {
-      const { where, host, certificate } = connection
       const module = await load()
-      let offered: string[] | undefined
-      for (const { scheme, protocol, wrap, unwrap } of schemes) {
-        if (offered !== undefined && !includes(offered, scheme)) continue
-        const { client, token, principal } = await firstToken(module, options, host)
-        const answer = await connection.ask(`${scheme} ${wrap(token).toString('base64')}`)
-        if (answer.status === 401) {
-          offered = offeredSchemes(answer)
-          if (!includes(offered, scheme)) continue
-          throw ticketRefused({ where, answer, scheme, principal, overTls: certificate !== undefined })
+      const failures: NoTicket[] = []
+      let refused: AuthError | undefined
+      for (const serviceClass of [spn, spn === 'HTTP' ? 'WSMAN' : 'HTTP']) {
+        try {
+          return await logOnAs(serviceClass, module, options, connection)
+        } catch (error) {
+          if (error instanceof NoTicket) failures.push(error)
+          else if (refused !== undefined) throw refused
+          // HTTP/NAME may belong to the account of a web site on the same server.
+          else if (error instanceof AuthError && error.code === 'KERBEROS_WRONG_ACCOUNT') refused = error
+          else throw error
         }
-        if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
-        const reply = replyIn(answer, scheme, unwrap, where)
-        await finish(client, reply.answer, where)
-        if (certificate !== undefined) return {}
-        return { sealing: await sealingOf(client, { request: token, ...reply }, protocol) }
       }
-      throw schemeNotOffered(where, 'Kerberos', offered ?? [])
+      throw refused ?? noTicket(connection.host, failures)
     },
   }
 }
 
-async function firstToken(
+/** Logs on with a ticket for one name of the server's, in the first scheme that it takes. Throws `NoTicket` or `AuthError`. */
+async function logOnAs(
+  serviceClass: string,
   module: KerberosModule,
-  { username, password, spn = 'HTTP' }: KerberosOptions,
-  host: string,
-): Promise<{ client: KerberosClient; token: Buffer; principal: string }> {
-  const at = username.indexOf('\\')
-  const account = {
-    user: username.slice(at + 1),
-    ...(at >= 0 && { domain: username.slice(0, at) }),
-    ...(password !== undefined && { password }),
-  }
-  const failures: { principal: string; why: string }[] = []
-  for (const serviceClass of [spn, spn === 'HTTP' ? 'WSMAN' : 'HTTP']) {
-    const principal = `${serviceClass}/${host}`
-    try {
-      const client = await module.initializeClient(`${serviceClass}@${host}`, {
-        mechOID: kerberosMechanism,
-        gssFlags,
-        ...(process.platform === 'win32' && account),
-      })
-      const token = await client.step('')
-      if (token !== null && token !== '') return { client, token: Buffer.from(token, 'base64'), principal }
-      failures.push({ principal, why: 'no token' })
-    } catch (error) {
-      failures.push({ principal, why: error instanceof Error ? error.message : String(error) })
+  options: KerberosOptions,
+  connection: LogonConnection,
+): Promise<Logon> {
+  const { where, host, certificate } = connection
+  const principal = `${serviceClass}/${host}`
+  let offered: string[] | undefined
+  for (const { scheme, protocol, wrap, unwrap } of schemes) {
+    if (offered !== undefined && !includes(offered, scheme)) continue
+    const { client, token } = await firstToken(module, options, serviceClass, host)
+    const answer = await connection.ask(`${scheme} ${wrap(token).toString('base64')}`)
+    if (answer.status === 401) {
+      offered = offeredSchemes(answer)
+      if (!includes(offered, scheme)) continue
+      throw ticketRefused({ where, answer, scheme, principal, overTls: certificate !== undefined })
     }
+    if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
+    const reply = replyIn(answer, scheme, unwrap, where)
+    await finish(client, reply.answer, where)
+    if (certificate !== undefined) return {}
+    return { sealing: await sealingOf(client, { request: token, ...reply }, protocol) }
   }
-  throw noTicket(host, failures)
+  throw schemeNotOffered(where, 'Kerberos', offered ?? [])
 }
 
 function replyIn(

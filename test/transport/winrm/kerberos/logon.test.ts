@@ -11,6 +11,7 @@ import { WsmanService } from '../../../../src/lab/endpoint/winrm/wsman-service.j
 import { kerberosLogon } from '../../../../src/transport/winrm/auth/kerberos.js'
 import { Channel } from '../../../../src/transport/winrm/http/channel.js'
 import { ChannelPool } from '../../../../src/transport/winrm/http/channel-pool.js'
+import type { EncryptionKey } from '../../../../src/transport/winrm/kerberos/encryption.js'
 import { Shell } from '../../../../src/transport/winrm/shell/shell.js'
 import { readInit, writeResponse } from '../../../../src/transport/winrm/spnego/tokens.js'
 import { WsmanClient } from '../../../../src/transport/winrm/wsman/client.js'
@@ -21,7 +22,7 @@ import { ticketModule } from './ticket-client.js'
 
 const serviceKey = { type: 18, value: Buffer.alloc(32, 3) }
 const ticketKey = { type: 18, value: Buffer.alloc(32, 4) }
-const keytab = [{ realm, principal: ['HTTP', 'localhost'], version: 2, key: serviceKey }]
+const keytab = ['HTTP', 'WSMAN'].map(name => ({ realm, principal: [name, 'localhost'], version: 2, key: serviceKey }))
 
 describe.skipIf(process.platform === 'win32')(
   'a logon with a ticket (skipped on Windows, where SSPI has the keys)',
@@ -77,9 +78,14 @@ describe.skipIf(process.platform === 'win32')(
     function clientOf(
       port: number,
       change: Partial<TicketMakeUp> = {},
-      { ca, seals = false }: { ca?: string; seals?: boolean } = {},
+      { ca, seals, httpKey }: { ca?: string; seals?: boolean; httpKey?: EncryptionKey } = {},
     ): WsmanClient {
-      const module = ticketModule({ makeUp: { serviceKey, ticketKey, ...change }, cache, seals })
+      const module = ticketModule({
+        makeUp: { serviceKey, ticketKey, ...change },
+        cache,
+        seals: seals === true,
+        httpKey,
+      })
       const method = kerberosLogon({ username: 'exadmin', load: async () => module })
       const tls = ca === undefined ? {} : { tls: { trust: { ca } } }
       const target = { host: 'localhost', port, path: '/wsman', timeoutMs: 5000, username: 'x', credentialName: 'x' }
@@ -153,6 +159,11 @@ describe.skipIf(process.platform === 'win32')(
       })
       await expect(hostname(clientOf(port))).rejects.toThrow()
       expect(types).toEqual([expect.stringContaining('protocol="application/HTTP-SPNEGO-session-encrypted"')])
+    })
+
+    it('asks for the other name where the first one belongs to another account', async () => {
+      const httpKey = { type: 18, value: Buffer.alloc(32, 7) }
+      expect(await hostname(clientOf(await listener(), {}, { httpKey }))).toBe('ex-test-01')
     })
 
     it('goes on in the scheme Kerberos where Negotiate is off, and names the messages after it', async () => {

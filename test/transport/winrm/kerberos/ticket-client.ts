@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { KerberosModule } from '../../../../src/transport/winrm/auth/kerberos-module.js'
-import { decrypt } from '../../../../src/transport/winrm/kerberos/encryption.js'
+import { decrypt, type EncryptionKey } from '../../../../src/transport/winrm/kerberos/encryption.js'
 import { keyUsages, readApRep, readApRepShare } from '../../../../src/transport/winrm/kerberos/messages.js'
 import { WrapTokens } from '../../../../src/transport/winrm/kerberos/wrap-token.js'
 import { cacheFile } from './cache-file.js'
@@ -10,6 +10,8 @@ const sequence = 77
 
 export interface TicketModuleOptions {
   makeUp: TicketMakeUp
+  /** Key of the account that has `HTTP/...`, where it is not that of `makeUp`. */
+  httpKey?: EncryptionKey | undefined
   /** The ticket cache that tickets are put into, as MIT's library does. */
   cache: string
   /** Its wrap takes whole messages; kerberos 7.0.0 takes four bytes of them. */
@@ -20,12 +22,14 @@ export interface TicketModuleOptions {
  * Stands in for the kerberos package where there is no KDC: each client gets a ticket made up here, and believes a server that could
  * read it.
  */
-export function ticketModule({ makeUp, cache, seals = false }: TicketModuleOptions): KerberosModule {
+export function ticketModule({ makeUp, httpKey, cache, seals = false }: TicketModuleOptions): KerberosModule {
   let made = 0
   return {
-    async initializeClient() {
+    async initializeClient(service) {
       made += 1
-      const { token, ticket } = makeTicketToken({ microseconds: made, sequence, ...makeUp })
+      const server = service.split('@')
+      const serviceKey = (server[0] === 'HTTP' ? httpKey : undefined) ?? makeUp.serviceKey
+      const { token, ticket } = makeTicketToken({ microseconds: made, sequence, server, ...makeUp, serviceKey })
       let sides: { outgoing: WrapTokens; incoming: WrapTokens } | undefined
       return {
         get contextComplete() {
