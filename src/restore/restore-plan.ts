@@ -10,6 +10,8 @@ export interface RestorePlan {
   runs: LeftoverRun[]
   /** Only with `--from-defaults`. */
   defaults: DefaultStartTypes
+  /** Services that `--from-defaults` would put right, where it was not asked for and no run has a record of its own. */
+  offered: number
   /** Left-over `Service*.xml` that go out of the way once the start types are right. */
   leftoverState: string[]
 }
@@ -30,12 +32,15 @@ export function restorePlan(
 ): RestorePlan {
   const runs = leftover.runs.filter(run => run.armed || run.outstanding.length > 0 || run.down.length > 0)
   const nothing: DefaultStartTypes = { changes: [], leftAlone: [] }
-  if (!fromDefaults) return { server, runs, defaults: nothing, leftoverState: [] }
   const unfinishedPatch = leftover.leftoverState.length > 0
   const defaults = defaultStartTypes({ fact, unfinishedPatch, named })
-  if (runs.length === 0) return { server, runs, defaults, leftoverState: leftover.leftoverState }
+  if (!fromDefaults) {
+    const offered = runs.length === 0 ? defaults.changes.length : 0
+    return { server, runs, defaults: nothing, offered, leftoverState: [] }
+  }
+  if (runs.length === 0) return { server, runs, defaults, offered: 0, leftoverState: leftover.leftoverState }
   const leftAlone = defaults.changes.map(({ scope }) => ({ name: scope, why: ownRecordFirst }))
-  return { server, runs, defaults: { changes: [], leftAlone }, leftoverState: [] }
+  return { server, runs, defaults: { changes: [], leftAlone }, offered: 0, leftoverState: [] }
 }
 
 /** True when nothing of it can be done now: every run that left something is still at work, or in another's way. Pure. */

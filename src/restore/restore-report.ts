@@ -6,7 +6,12 @@ import type { RestoreOutcome } from './restore-server.js'
 
 /** What is to be put back on one server, line by line. Safe for a terminal. */
 export function planLines(plan: RestorePlan): string[] {
-  const { server, runs, defaults, leftoverState } = plan
+  const { server, runs, defaults, offered, leftoverState } = plan
+  if (offered > 0) {
+    const left = `${server.name}: no run of exroll left anything`
+    const services = offered === 1 ? '1 service is' : `${offered} services are`
+    return [`${left}; ${services} Disabled as a broken patch leaves them`, '  try: --from-defaults'].map(terminalText)
+  }
   if (isAsBefore(plan) && defaults.leftAlone.length === 0) return [`${server.name}: as before, nothing to put back`]
   const lines = [`${server.name}:`]
   for (const { run, armed, busy, outstanding, down } of runs) {

@@ -35,7 +35,10 @@ describe('restorePlan', () => {
 
   it('asks the product only when asked to', () => {
     const broken = survey({ leftoverState: ['C:\\ExchangeSetupLogs\\ServiceState.xml'] })
-    expect(isAsBefore(restorePlan(broken, { fromDefaults: false, named: [] }))).toBe(true)
+    const unasked = restorePlan(broken, { fromDefaults: false, named: [] })
+    expect(isAsBefore(unasked)).toBe(true)
+    expect(planLines(unasked).join()).toMatch(/no run of exroll left anything; 1 service is .*--from-defaults/)
+    expect(restorePlan(survey({}), { fromDefaults: false, named: [] }).offered).toBe(0)
     const plan = restorePlan(broken, asked)
     expect(plan.defaults.changes).toEqual([expect.objectContaining({ scope: 'W3SVC', to: 'Automatic' })])
     expect(plan.leftoverState).toEqual(broken.leftover.leftoverState)
@@ -60,7 +63,7 @@ describe('restorePlan', () => {
 describe('the words of a plan', () => {
   it('name services that are left alone for one reason in one line', () => {
     const leftAlone = ['W3SVC', 'IISADMIN', 'pla'].map(name => ({ name, why: name === 'pla' ? 'two' : 'one' }))
-    const plan = { server, runs: [], defaults: { changes: [], leftAlone }, leftoverState: [] }
+    const plan = { server, runs: [], defaults: { changes: [], leftAlone }, offered: 0, leftoverState: [] }
     expect(planLines(plan).slice(1)).toEqual([
       '  left alone: W3SVC, IISADMIN are Disabled (one)',
       '  left alone: pla is Disabled (two)',
