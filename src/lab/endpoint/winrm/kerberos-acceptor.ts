@@ -22,6 +22,8 @@ import type { KeytabEntry } from './keytab.js'
 export interface AcceptedTicket {
   /** First component of the client's name: `exadmin`. */
   user: string
+  /** The client asked for it; without it no message of the context may be sealed. */
+  confidential: boolean
   incoming: WrapTokens
   outgoing: WrapTokens
   /** The token that proves the server to the client. */
@@ -34,7 +36,7 @@ export type TicketVerdict = { accepted: AcceptedTicket } | { refused: Buffer }
 const mostSkewMs = 5 * 60_000
 /** Authenticator checksum of GSSAPI (RFC 4121 4.1.1). */
 const gssChecksum = 0x8003
-const gssFlags = { mutual: 2, dceStyle: 0x1000 } as const
+const gssFlags = { mutual: 2, confidentiality: 0x10, dceStyle: 0x1000 } as const
 
 class Refusal extends Error {
   readonly code: number
@@ -76,13 +78,14 @@ export class KerberosAcceptor {
     const fields = readFields(readOnly(plain, applicationTags.authenticator))
     if (clientOf(fields, 1) !== clientOf(part, 2)) throw new Refusal(errorCodes.badMatch)
     this.#checkFresh(fields)
-    checkBinding(readFields(fieldOf(fields, 3)), channelBinding)
+    const flags = checkBinding(readFields(fieldOf(fields, 3)), channelBinding)
     const client = readAuthenticatorShare(plain)
     const subkey = { type: ticketKey.type, value: randomBytes(ticketKey.value.length) }
     const sequence = randomInt(2 ** 30)
     const message = { key: subkey, isAcceptorSubkey: true }
     return {
       user: readName(fieldOf(part, 3))[0] ?? '',
+      confidential: (flags & gssFlags.confidentiality) !== 0,
       incoming: new WrapTokens({ ...message, sender: 'initiator', sequence: client.sequence ?? 0 }),
       outgoing: new WrapTokens({ ...message, sender: 'acceptor', sequence }),
       reply: writeApRep(
@@ -137,9 +140,9 @@ function checkTimes(part: ReadonlyMap<number, Buffer>): void {
 
 /**
  * The GSS checksum holds a hash of the channel's bindings, then flags, both little-endian. CbtHardeningLevel Relaxed, Windows'
- * default: a client that sends a binding has to send the right one.
+ * default: a client that sends a binding has to send the right one. Returns the flags.
  */
-function checkBinding(checksum: ReadonlyMap<number, Buffer>, channelBinding: Buffer | undefined): void {
+function checkBinding(checksum: ReadonlyMap<number, Buffer>, channelBinding: Buffer | undefined): number {
   const bytes = readOnly(fieldOf(checksum, 1), derTags.octetString)
   if (readInteger(fieldOf(checksum, 0)) !== gssChecksum || bytes.length < 24) {
     throw new KerberosError('an Authenticator without the checksum of GSSAPI')
@@ -151,6 +154,7 @@ function checkBinding(checksum: ReadonlyMap<number, Buffer>, channelBinding: Buf
   }
   const isSent = channelBinding !== undefined && binding.some(byte => byte !== 0)
   if (isSent && !binding.equals(channelBindingHash(channelBinding))) throw new Refusal(errorCodes.modified)
+  return flags
 }
 
 /** KerberosTime (RFC 4120 5.2.3), in milliseconds. */

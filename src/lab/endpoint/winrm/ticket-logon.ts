@@ -13,7 +13,7 @@ export interface PresentedTicket {
 }
 
 export type TicketAnswer =
-  | { status: 'in'; authenticate: string; sealing: Sealing }
+  | { status: 'in'; authenticate: string; sealing: Sealing | undefined }
   /** A KRB-ERROR says why. */
   | { status: 'refused'; authenticate: string }
   /** No tickets here, or an account that is not known. */
@@ -38,6 +38,6 @@ export function answerTicket(
   return {
     status: 'in',
     authenticate: written(accepted.reply, 'accept-completed'),
-    sealing: wrapSealing({ ...accepted, protocol }),
+    sealing: accepted.confidential ? wrapSealing({ ...accepted, protocol }) : undefined,
   }
 }

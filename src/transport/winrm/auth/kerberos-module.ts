@@ -10,17 +10,50 @@ export interface KerberosClient {
 
 /** What is used of the `kerberos` package. */
 export interface KerberosModule {
-  /** `service` is a host-based name: `HTTP@ex-01.contoso.com`. */
-  initializeClient(
-    service: string,
-    options: { mechOID: number; gssFlags: number; user?: string; password?: string; domain?: string },
-  ): Promise<KerberosClient>
+  initializeClient(service: string, options: ContextOptions): Promise<KerberosClient>
+}
+
+export interface ContextOptions {
+  mechOID: number
+  flags: number
+  user?: string
+  password?: string
+  domain?: string
 }
 
 /** GSS_MECH_OID_KRB5 of the package: tokens of Kerberos alone, never NTLM in its place. */
-export const kerberosMechanism = 9
-/** Mutual authentication, replay and sequence detection, confidentiality, integrity (RFC 2744 3.19). */
-export const gssFlags = 2 | 4 | 8 | 16 | 32
+const kerberosMechanism = 9
+/** Mutual authentication, replay and sequence detection, confidentiality (RFC 2744 3.19; ISC_REQ_ of SSPI has the same). */
+const commonFlags = 2 | 4 | 8 | 16
+/** GSS_C_INTEG_FLAG, and ISC_REQ_INTEGRITY of SSPI. */
+const integrity = { gssapi: 0x20, sspi: 0x10000 } as const
+
+/** Who logs on, on Windows; elsewhere it is the owner of the ticket cache (kinit). */
+export interface TicketOwner {
+  username: string
+  /** Without one Windows takes the logon of whoever started exroll. */
+  password?: string | undefined
+}
+
+/** What the package is asked for to log on to `serviceClass/host`: GSSAPI and SSPI call the same things differently. */
+export function contextRequest(
+  { serviceClass, host, owner }: { serviceClass: string; host: string; owner: TicketOwner },
+  platform: NodeJS.Platform,
+): { service: string; options: ContextOptions } {
+  if (platform !== 'win32') {
+    const flags = commonFlags | integrity.gssapi
+    return { service: `${serviceClass}@${host}`, options: { mechOID: kerberosMechanism, flags } }
+  }
+  const { username, password } = owner
+  const at = username.indexOf('\\')
+  const account = {
+    user: username.slice(at + 1),
+    ...(at >= 0 && { domain: username.slice(0, at) }),
+    ...(password !== undefined && { password }),
+  }
+  const flags = commonFlags | integrity.sspi
+  return { service: `${serviceClass}/${host}`, options: { mechOID: kerberosMechanism, flags, ...account } }
+}
 
 /**
  * Loads the `kerberos` package, which is no dependency of exroll: it is built for each system, and only who uses Kerberos over

@@ -1,32 +1,17 @@
 import { isIP } from 'node:net'
 import { AuthError } from '../../../errors.js'
-import { gssFlags, type KerberosClient, type KerberosModule, kerberosMechanism } from './kerberos-module.js'
-
-/** Whose ticket it is, on Windows; elsewhere it is that of the operator's cache (kinit). */
-export interface TicketOwner {
-  username: string
-  password?: string | undefined
-}
+import { contextRequest, type KerberosClient, type KerberosModule, type TicketOwner } from './kerberos-module.js'
 
 /** A client's first token, with a ticket for `serviceClass/host`. Throws `NoTicket`. */
 export async function firstToken(
   module: KerberosModule,
-  { username, password }: TicketOwner,
+  owner: TicketOwner,
   serviceClass: string,
   host: string,
 ): Promise<{ client: KerberosClient; token: Buffer }> {
-  const at = username.indexOf('\\')
-  const account = {
-    user: username.slice(at + 1),
-    ...(at >= 0 && { domain: username.slice(0, at) }),
-    ...(password !== undefined && { password }),
-  }
+  const { service, options } = contextRequest({ serviceClass, host, owner }, process.platform)
   try {
-    const client = await module.initializeClient(`${serviceClass}@${host}`, {
-      mechOID: kerberosMechanism,
-      gssFlags,
-      ...(process.platform === 'win32' && account),
-    })
+    const client = await module.initializeClient(service, options)
     const token = await client.step('')
     if (token !== null && token !== '') return { client, token: Buffer.from(token, 'base64') }
   } catch (error) {

@@ -56,6 +56,13 @@ describe('a ticket at the endpoint of the lab', () => {
     expect(outcome(verdictOn({ binding: sent }, binding))).toBe(expected)
   })
 
+  it.for([
+    [0x3e, true],
+    [0x2e, false],
+  ])('with the flags %i says whether messages may be sealed: %s', ([flags, expected]) => {
+    expect(verdictOn({ flags: Number(flags) })).toMatchObject({ accepted: { confidential: expected } })
+  })
+
   it('without mutual authentication is not taken', () => {
     expect(() => verdictOn({ flags: 0x3c })).toThrow(KerberosError)
   })
