@@ -107,4 +107,35 @@ describe('a long text in an envelope', () => {
     if (body === undefined) throw new Error('no body')
     expect([textOf(child(body, 'rsp', 'C')), textOf(child(body, 'rsp', 'B'))]).toEqual(['c', long])
   })
+
+  it('changes nothing of what a parser makes of the message, whatever stands around it', () => {
+    const text = fc.constantFrom(
+      long,
+      'short',
+      `${long}&lt;${long}`,
+      `a > b ${long}`,
+      `'${long}"`,
+      `${long}\r\n${long}`,
+      '',
+    )
+    const value = fc.constantFrom('"x"', `'y"z'`, `">${long}"`, `'${long}>'`)
+    const between = fc.constantFrom('', '<!-- <c> -->', `<?p ' ?>`, `<![CDATA[<d>${long}]]>`, '\n  ')
+    const element = fc
+      .tuple(text, value, between)
+      .map(([inner, attribute, before]) => `${before}<rsp:A b=${attribute}>${inner}</rsp:A>`)
+    fc.assert(
+      fc.property(fc.array(element, { minLength: 1, maxLength: 4 }), inner => {
+        const message = envelope(inner.join(''))
+        const parsed = new DOMParser().parseFromString(message, 'text/xml').getElementsByTagNameNS(namespaces.rsp, 'A')
+        const read = readEnvelope(message).body
+        expect(read.map(one => textOf(one) === parsed[read.indexOf(one)]?.textContent?.trim())).toEqual(
+          read.map(() => true),
+        )
+        expect(read.map(one => one.getAttribute('b') === parsed[read.indexOf(one)]?.getAttribute('b'))).toEqual(
+          read.map(() => true),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
 })
