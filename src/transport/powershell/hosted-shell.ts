@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { ConnectError } from '../../errors.js'
 import { packageFile } from '../../package-file.js'
 import { decodeAnswer, encodeRequest, type HostAnswer, type HostEnd, type HostRequest } from './protocol.js'
+import { startShellProcess } from './shell-process.js'
 
 type Ask = HostRequest extends infer R ? (R extends HostRequest ? Omit<R, 'id'> : never) : never
 
@@ -55,13 +56,7 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
     heartbeatMs = 15_000,
     silenceMs = 45_000,
   } = options
-  const { PowerShell } = await loadNodePowershell()
-  const shell = new PowerShell({
-    executable,
-    executableOptions: { '-NoLogo': true, '-NoProfile': true, '-NonInteractive': true },
-    spawnOptions: { env: { ...env, TERM: 'dumb', NO_COLOR: '1' }, windowsHide: true },
-    throwOnInvocationError: false,
-  })
+  const shell = await startShellProcess(executable, env)
   const { stdin, stdout, stderr } = shell.streams
   const waiting = new Map<number, Waiting>()
   let last = 0
@@ -163,17 +158,6 @@ export async function startHostedShell(options: HostedShellOptions): Promise<Hos
       hint: 'Start it by hand: does it open a prompt? Language mode and policies of this machine may keep scripts from running.',
       cause,
     })
-  }
-}
-
-/** Where DEBUG is set it prints to stdout, which belongs to results; it reads DEBUG once, as it loads. */
-async function loadNodePowershell(): Promise<typeof import('node-powershell')> {
-  const { DEBUG } = process.env
-  delete process.env.DEBUG
-  try {
-    return await import('node-powershell')
-  } finally {
-    if (DEBUG !== undefined) process.env.DEBUG = DEBUG
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startHostedShell } from '../../../src/transport/powershell/hosted-shell.js'
 import { createShellKeeper } from '../../../src/transport/powershell/shell-keeper.js'
+import { canWatch } from '../../process-watch.js'
 
 let folder: string
 beforeAll(() => {
@@ -70,6 +71,19 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
     expect(seen.sort()).toEqual(['first', 'second'])
     expect(shell.version).toBe('7.6.9 Core')
     await shell.end()
+  })
+
+  it('is the program that was named, whatever NODE_POWERSHELL says', async () => {
+    const file = program('named', {})
+    process.env.NODE_POWERSHELL = '/bin/false'
+    try {
+      const shell = await start(file)
+      expect(shell.version).toBe('7.6.9 Core')
+      expect(process.env.NODE_POWERSHELL).toBe('/bin/false')
+      await shell.end()
+    } finally {
+      delete process.env.NODE_POWERSHELL
+    }
   })
 
   it('carries any text as data: nothing of it is ever a command', async () => {
@@ -139,6 +153,20 @@ describe.skipIf(process.platform === 'win32')('a hosted shell (programs with #! 
     }
     expect(shell.dead).toBe(true)
     await expect.poll(() => runs(pidIn(pidFile))).toBe(false)
+  })
+
+  it.skipIf(!canWatch)('gets no Ctrl-C of the terminal: it is in a session of its own', async () => {
+    const file = program('apart', {})
+    const pidFile = join(folder, 'apart.pid')
+    appendFileSync(file, `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))\n`)
+    const shell = await start(file)
+    await expect.poll(() => pidIn(pidFile)).toBeGreaterThan(0)
+    const sessionOf = (pid: number | 'self') =>
+      /\) \S \d+ \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+    expect(sessionOf(pidIn(pidFile))).toBe(String(pidIn(pidFile)))
+    expect(sessionOf(pidIn(pidFile))).not.toBe(sessionOf('self'))
+    await shell.end()
+    expect(runs(pidIn(pidFile))).toBe(false)
   })
 
   it('that ignores its end is ended all the same', async () => {
