@@ -83,7 +83,7 @@ describe.skipIf(reason !== '')(reason === '' ? title : `${title} (skipped: ${rea
     writeFileSync(windows.path('exroll-test', 'no-package.msp'), 'no package')
     const { job } = await windows.powershell(
       `
-Set-JobRequest '${run}' (New-Record 'PackagePath' '${package_}' 'LogSwitch' '/lxv*' 'CrlCheck' 'off-during-install' 'ServerCertificateRevocation' 'off-during-install' 'ExecutionPolicy' 'RemoteSigned' 'After' 'previous' 'BusyMinutes' 1 'ServiceTimeoutSeconds' 5)
+Set-JobRequest '${run}' (New-Record 'PackagePath' '${package_}' 'LogSwitch' '/lxv*' 'CrlCheck' 'off-during-install' 'ServerCertificateRevocation' 'off-during-install' 'ExecutionPolicy' 'RemoteSigned' 'After' 'previous' 'BusyMinutes' 1 'ServiceTimeoutSeconds' 5 'AccountSid' 'S-1-5-18')
 Set-StateFile (Get-RunFile '${run}' 'job.log-name') 'install.log'
 Out 'job' { Invoke-Job '${run}'; 'done' }`,
       ['shared/Job.ps1'],
