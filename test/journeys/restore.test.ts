@@ -50,7 +50,8 @@ describe('exroll restore', () => {
     expect(blocked.causes['ex-cas-01']).toBe('poisoned-service-state')
 
     const without = await exroll(['restore', '-i', inventory]).ended
-    expect(without).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('ex-cas-01: as before') })
+    expect(without.exitCode).toBe(0)
+    expect(without.stdout).toMatch(/ex-cas-01: no run of exroll left anything; \d+ services are Disabled/)
     const untouched = (await state()).servers['ex-cas-01']
 
     const cured = await exroll(['restore', '-i', inventory, '--from-defaults', '--yes']).ended
