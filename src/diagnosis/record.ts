@@ -30,7 +30,7 @@ const actionTime = /^\W*(?:Action|\u64cd\u4f5c)\S* ?(?:start |ended )?(\d{1,2}):
 /** ExchangeSetup.log writes its dates and times with the separators of the server's culture. */
 const bracketTime = /^\W*(?:\d\d[./-]\d\d[./-]\d{4} )?(\d\d)[:.](\d\d)[:.](\d\d)(?:\.\d+)?[\] ]/
 const starter =
-  /^[\s>*`]*(?:M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended |\d)|Property\([A-Z]\)|PROPERTY CHANGE|CAQuietExec|WixQuietExec|CustomAction |Error \d{4}|Info \d{4}|DEBUG: |Product: |\*{3,}|\[\d\d[:./-]\d\d|\d\d[./-]\d\d[./-]\d{4} \d\d|SFXCA|CA: |Executing op|\u64cd\u4f5c|[^\s\d[\]():][^\d\n[\]():]{1,40}\d{1,2}:\d\d:\d\d ?: |Skipping action|Doing action|1: |Note: \d|<Event|SOURCEMGMT:|Couldn't find local patch|Unable to create a temp copy|Could not find source for missing|Opening existing patch|Resolving Patch source|SequencePatches |PATCH SEQUENCER|Unknown\\Absent|Warning: Local cached|MainEngineThread |The installer has encountered)/
+  /^[\s>*`]*(?:M?SI \([A-Za-z]\) \(|=== |Action (?:start |ended |\d)|Property\([A-Z]\)|PROPERTY CHANGE|CAQuietExec|WixQuietExec|CustomAction |Error \d{4}|Info \d{4}|DEBUG: |Product: |\*{3,}|\[\d\d[:./-]\d\d|\d\d[./-]\d\d[./-]\d{4} \d\d|SFXCA|CA: |Executing op|\u64cd\u4f5c|[^\s\d[\]():][^\d\n[\]():]{1,40}\d{1,2}:\d\d:\d\d ?: |Skipping action|Doing action|1: |Note: \d|<Event|SOURCEMGMT:|Couldn't find local patch|Unable to create a temp copy|Could not find source for missing|Opening existing patch|Resolving Patch source|SequencePatches |PATCH SEQUENCER|Unknown\\Absent|Warning: Local cached|MainEngineThread |The installer has encountered|The following error was generated when)/
 /** Whether a line looks like the first of a record. */
 export function beginsRecord(line: string): boolean {
   return starter.test(line.slice(0, 60))
@@ -60,7 +60,7 @@ export function recordAt(text: string, at: number, lineAt: number, raw: boolean)
     line,
     text: said,
     tail: endOf(said, fold(text.slice(at, end)).slice(0, 1500)),
-    lines: ownLines(text, start, end, line, floor).map(own => (own.text === said ? { ...own, text: said } : own)),
+    lines: ownLines(text, [start, at, end], line, floor).map(own => (own.text === said ? { ...own, text: said } : own)),
     property: /Property\([A-Z]\):|PROPERTY CHANGE/.test(lead) || /^(?:Property\([A-Z]\)|PROPERTY CHANGE)/.test(whole),
     logShaped: shape.test(whole) || touchesLog(text, start, end, floor, ceiling),
   }
@@ -158,16 +158,19 @@ function isEmpty(line: string): boolean {
   return /^[\s`*]*$/.test(line)
 }
 
-function ownLines(text: string, start: number, end: number, line: number, floor: number): Evidence[] {
+/** At most three: the first ones; or, where the words that were found stand further down, the first, theirs, and the one after. */
+function ownLines(text: string, [start, at, end]: [number, number, number], line: number, floor: number): Evidence[] {
   const found: Evidence[] = []
+  let ofWords = 0
   let begin = lineStart(text, start, floor)
-  for (let number = line; begin < end && found.length < 3; number += 1) {
+  for (let number = line; begin < end && (begin <= at || found.length < Math.max(3, ofWords + 2)); number += 1) {
     const stop = lineEnd(text, begin, text.length)
     const own = tidy(text.slice(begin, Math.min(stop, begin + 1200)))
+    if (begin <= at) ofWords = found.length
     if (!isEmpty(own)) found.push({ line: number, text: own })
     begin = stop + 1
   }
-  return found
+  return ofWords < 3 ? found.slice(0, 3) : [...found.slice(0, 1), ...found.slice(ofWords, ofWords + 2)]
 }
 
 function lineStart(text: string, at: number, floor: number): number {

@@ -16,6 +16,8 @@ interface Stamp {
 
 const stamp = /\[(?:\d\d[./-]\d\d[./-]\d{4} )?(\d\d)[:.](\d\d)[:.](\d\d)(?:[:.]\d{1,4})?\]/g
 const daySeconds = 86_400
+/** What a clock may be set back; a time that goes back further is one of the next day. */
+const setBack = 2 * 3600
 /** Text looked at for one time. */
 const window = 4096
 
@@ -28,7 +30,7 @@ export type TextOf = (from: number, to: number) => string
 /**
  * Finds the silences in a log by its times alone, without a look at every line: times only go up, so where two of them are near each
  * other there is none between them, and where they are not the one in the middle tells on which side it is. Only frame lines have a
- * date; a time that goes back by many hours means that midnight has passed (msi-log-format.md, "Session frame").
+ * date; a time that goes back by hours means that midnight has passed (msi-log-format.md, "Session frame").
  */
 export class SilenceFinder {
   #last: number | undefined
@@ -74,7 +76,7 @@ function note(found: Silence[], before: Stamp, after: Stamp): void {
 
 /** Seconds from one time to a later one, over midnight if need be; a clock that was set back a little does not count. */
 function apart({ time: from }: Stamp, { time: to }: Stamp): number {
-  return to - from < -daySeconds / 2 ? to - from + daySeconds : Math.max(0, to - from)
+  return to - from < -setBack ? to - from + daySeconds : Math.max(0, to - from)
 }
 
 function firstStamp(text: TextOf, from: number, to: number): Stamp | undefined {

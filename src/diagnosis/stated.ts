@@ -12,21 +12,29 @@ const shown = 3
 /** Records that say any of the phrases, in the file's order; of ExchangeSetup.log only those that Setup reports as errors. */
 export function said(view: AttemptView, phrases: readonly string[]): Sighting[] {
   const { kind } = view.attempt
-  const found = new Map<string, Sighting>()
-  for (const sighting of phrases.flatMap(phrase => view.said(phrase))) {
-    // All events of a log may be on one line; in any other log a line is one record, however many of the phrases it has.
-    const key = `${sighting.line}${kind === 'events' ? sighting.tail : ''}`
-    if (kind !== 'exchange-setup' || isReported(sighting.text)) found.set(key, sighting)
-  }
+  const all = phrases.flatMap(phrase => view.said(phrase))
+  const reported = kind === 'exchange-setup' ? all.filter(isReported) : all
+  // The outcome of a script is told again in a line of its own, if that was copied too.
+  const counted = reported.length > 0 ? reported : all.filter(isOutcome)
+  // All events of a log may be on one line; in any other log a line is one record, however many of the phrases it has.
+  const found = new Map(
+    counted.map(sighting => [`${sighting.line}${kind === 'events' ? sighting.tail : ''}`, sighting] as const),
+  )
   return [...found.values()].sort((a, b) => a.line - b.line)
 }
 
 /** Setup writes the text of each script before it runs it, and into the error when it failed: words in there are nobody's report. */
-function isReported(text: string): boolean {
+function isReported({ text }: Sighting): boolean {
   if (/\[WARNING\]|The following error was generated when/.test(text)) return false
   return /\[ERROR\]|\[REQUIRED\]|ErrorRecord:|Failed \[Rule:|^(?:Active directory response: |at Microsoft\.Exchange\.)/.test(
     text,
   )
+}
+
+/** Whether the words stand behind the script, in what came of it. */
+function isOutcome({ text, tail }: Sighting): boolean {
+  const outcome = 'was run: "'
+  return !text.includes('[WARNING]') && text.includes(outcome) && !tail.includes(outcome)
 }
 
 /** A failure that a log states in so many words, or by an exit code that means nothing else. */

@@ -44,6 +44,10 @@ function sentenceOf(lines: readonly Evidence[]): string {
     const words = /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(.{8,160}?)(?:\.(?: |$)|$)/.exec(text)?.[1]
     if (words !== undefined && !words.includes('was generated when')) return `: ${words}`
   }
+  for (const { text } of lines) {
+    const words = /was run: "(?:[\w.]+: )?(.{8,160}?)(?:\.(?:[ "]|$)|$)/.exec(text)?.[1]
+    if (words !== undefined) return `: ${words}`
+  }
   return ''
 }
 

@@ -90,6 +90,7 @@ export const ruleLogs: readonly RuleLog[] = [
   shown('installer-service.match', 'certain', /could not be accessed/),
   shown('service-stop-failed.match', 'certain', /Unable to stop/),
   shown('service-stop-failed.installer', 'certain', /Error 1921/),
+  shown('service-stop-failed.printed', 'certain', /cannot be stopped/),
   shown('service-start-failed.match', 'certain', /Unable to restore/),
   shown('service-start-failed.installer', 'certain', /Error 1920/),
   shown('service-control-failed.match', 'certain', /Unable to disable/),

@@ -38,6 +38,15 @@ const sentences: [said: string, cause: string][] = [
   ],
   ['Failed to mount database "DB1".', 'database-not-mounted'],
   ['The certificate is expired.', 'certificate-expired'],
+  [
+    'The certificate with thumbprint 4F1C was found but is not valid for use with Exchange Server (reason: DateInvalid).',
+    'certificate-expired',
+  ],
+  [
+    'The certificate with thumbprint 4F1C was found but is not valid for use with Exchange Server (reason: PrivateKeyMissing).',
+    'unknown',
+  ],
+  ["Service 'MSExchangeTransport' failed to reach status 'Running' on this server.", 'service-start-failed'],
   ["The virtual directory 'PowerShell' already exists under 'EX1.contoso.com/Default Web Site'.", 'virtual-directory'],
   [
     "The operation couldn't be performed because object 'EX1\\mapi (Default Web Site)' couldn't be found on 'DC1.contoso.com'.",
@@ -166,6 +175,33 @@ describe('a sentence of Setup', () => {
   it.each(sentences)('%s: %s', (said, cause) => {
     const attempt = causesOf(logOf(said))
     expect(attempt).toMatchObject({ outcome: 'failed', firstFailure: { line: said.startsWith('[REQUIRED]') ? 2 : 4 } })
+    expect(attempt.causes[0]?.id).toBe(cause)
+  })
+
+  const errors = sentences.filter(([said]) => !said.startsWith('[REQUIRED]'))
+  const outcome = (said: string): string[] => [
+    'The following error was generated when "$error.Clear();',
+    '          Start-Something -Quietly',
+    `        " was run: "Contoso.Tasks.TaskException: ${said}`,
+    '   at Microsoft.Exchange.Configuration.Tasks.Task.ThrowError(Exception exception)".',
+  ]
+
+  it.each(errors)('is the same when only the outcome of the script was copied: %s', (said, cause) => {
+    const [first = '', ...rest] = outcome(said)
+    const attempt = causesOf([stamp(1, `[ERROR] ${first}`), ...rest, stamp(0, 'End of Setup')])
+    expect(attempt).toMatchObject({ outcome: 'failed', firstFailure: { line: 1 } })
+    expect(attempt.causes[0]?.id).toBe(cause)
+  })
+
+  it.each(errors)('is the same on the console: %s', (said, cause) => {
+    const attempt = causesOf([
+      'Configuring Microsoft Exchange Server',
+      '    Mailbox role: Transport service                          FAILED',
+      ...outcome(said),
+      '',
+      "The Exchange Server setup operation didn't complete. More details can be found in ExchangeSetup.log.",
+    ])
+    expect(attempt).toMatchObject({ outcome: 'failed', firstFailure: { line: 3 } })
     expect(attempt.causes[0]?.id).toBe(cause)
   })
 

@@ -11,7 +11,11 @@ const record = (second: number, text: string): string => `MSI (s) (DC:C8) [${clo
 
 describe('the silences of a log', () => {
   it('are exactly the pairs of neighbours that are a minute or more apart, over midnight too', () => {
-    const steps = fc.array(fc.oneof(fc.nat(20), fc.integer({ min: 60, max: 9000 })), { maxLength: 400 })
+    // All of them together no more than 22 hours: the times alone do not tell a day from none.
+    const steps = fc
+      .tuple(fc.array(fc.nat(20), { maxLength: 400 }), fc.array(fc.integer({ min: 60, max: 40_000 }), { maxLength: 8 }))
+      .filter(([short, long]) => [...short, ...long].reduce((sum, gap) => sum + gap, 0) < 22 * 3600)
+      .chain(([short, long]) => fc.shuffledSubarray([...short, ...long], { minLength: short.length + long.length }))
     fc.assert(
       fc.property(steps, fc.integer({ min: 50, max: 20_000 }), fc.nat(86_399), (gaps, batch, start) => {
         let second = start
@@ -54,6 +58,13 @@ describe('the silences of a log', () => {
       safe: text => text,
     })
     expect(report).toContain('29:00           5  Creating Native images for .NET assemblies (CA_NGEN)')
+  })
+
+  it('may last a night, from the evening to the late morning', () => {
+    const hour = 3600
+    const text = `${record(22 * hour, 'a')}\r\n${record(35 * hour, 'b')}\r\n`
+    const found = new SilenceFinder().find((a, b) => text.slice(a, b), 0, text.length)
+    expect(found.map(({ seconds }) => seconds)).toEqual([13 * hour])
   })
 
   it('are none between two installations in one file', () => {

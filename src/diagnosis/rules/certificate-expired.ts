@@ -8,6 +8,9 @@ const watch = [
   'The Exchange certificate',
 ]
 
+/** "not valid for use with Exchange Server (reason: PrivateKeyMissing)": it is no date that is wrong. */
+const other = /reason: (?!DateInvalid|Expired)\w/i
+
 /** exchange.md 6.3. */
 export const certificateExpired: Rule = {
   id: 'certificate-expired',
@@ -20,7 +23,9 @@ export const certificateExpired: Rule = {
     const expired = {
       ...view,
       said: (phrase: string) =>
-        view.said(phrase).filter(({ text }) => /expired|not valid|not found|couldn't be found/i.test(text)),
+        view
+          .said(phrase)
+          .filter(({ text }) => /expired|not valid|not found|couldn't be found/i.test(text) && !other.test(text)),
     }
     return stated(expired, watch)
   },

@@ -52,13 +52,18 @@ function stoppedServicesFailed(view: AttemptView): RuleMatch | undefined {
   if (attempt.kind !== 'msi' || !failedInScript(view) || attempt.firstFailure?.action !== 'CA_SAVEDATA_STOP_SERVICES')
     return undefined
   const printed = said(view, output).filter(({ line }) => line <= (attempt.firstFailure?.line ?? 0))
-  if (printed.length === 0 || scriptRan(view)) return undefined
+  if (printed.length === 0 || scriptRan(view) || saidOtherwise(view)) return undefined
   const known = context.executionPolicy !== undefined && /^(?:Restricted|AllSigned)$/i.test(context.executionPolicy)
   const other = context.executionPolicy !== undefined && !known
   return {
     confidence: known ? 'certain' : other ? 'possible' : 'likely',
     evidence: evidenceOf(...printed.slice(0, 2), { lines: attempt.failureEvidence }),
   }
+}
+
+/** The script ran: what it printed has its error. */
+function saidOtherwise({ found }: AttemptView): boolean {
+  return found.some(({ id, confidence }) => id === 'service-stop-failed' && confidence === 'certain')
 }
 
 /** ServiceControl.log is at hand and the script wrote into it at the time of the failure: it was let run. */

@@ -1,5 +1,6 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { causeInScript } from '../script-failure.js'
+import { serviceNamed } from '../service-name.js'
 import { said, stated } from '../stated.js'
 
 const id = 'service-stop-failed'
@@ -19,9 +20,21 @@ export const serviceStopFailed: Rule = {
   watch: [unable, stopping, ...installer, ...setup],
   match(view) {
     if (view.attempt.kind === 'service-control') return stoppedAt(view)
-    return causeInScript(view, id) ?? stated(view, [...installer, ...setup])
+    return causeInScript(view, id) ?? named(view)
   },
   remedy: remedyFor('NAME'),
+}
+
+function named(view: AttemptView): RuleMatch | undefined {
+  const phrases = [...installer, ...setup]
+  const match = stated(view, phrases)
+  if (match === undefined) return undefined
+  const name = said(view, phrases)
+    .map(({ text }) => serviceNamed(text))
+    .find(found => found !== undefined)
+  return name === undefined
+    ? match
+    : { ...match, title: `The service ${name} could not be stopped`, remedy: remedyFor(name) }
 }
 
 function stoppedAt(view: AttemptView): RuleMatch | undefined {
