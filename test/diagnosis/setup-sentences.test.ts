@@ -205,6 +205,13 @@ describe('a sentence of Setup', () => {
     expect(attempt.causes[0]?.id).toBe(cause)
   })
 
+  it('is cut between two words where it is too long for a title', () => {
+    const said = `Setup encountered a problem while validating the state of Active Directory: ${'objects are missing '.repeat(20)}`
+    expect(causesOf(logOf(said)).causes[0]?.title).toMatch(
+      /^Active Directory: Setup .{100,160} (?:objects|are|missing) \.\.\.$/,
+    )
+  })
+
   it.each(sentences)('is nothing when it is only a warning, or in the text of a script: %s', said => {
     const words = said.replace('[REQUIRED] ', '')
     const lines = [

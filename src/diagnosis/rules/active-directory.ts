@@ -87,6 +87,7 @@ function told(view: AttemptView): Pick<RuleMatch, 'title'> {
     /(?:\[(?:ERROR|REQUIRED)\]|ErrorRecord:) *(?:[\w.]+Exception: )?(?:(?:An )?Active Directory (?:operation failed on \S+\.|error \S+ occurred) (?:This error is not retriable\. )?(?:Additional information: )?)?(.{12,})/.exec(
       first?.text ?? '',
     )?.[1]
-  const sentence = /^.{12,160}?(?=\.(?: |$)|$)/.exec(words ?? '')?.[0] ?? words?.slice(0, 160)
+  const sentence =
+    /^.{12,160}?(?=\.(?: |$)|$)/.exec(words ?? '')?.[0] ?? words?.slice(0, 160).replace(/\s+\S*$/, ' ...')
   return sentence === undefined ? {} : { title: `Active Directory: ${sentence}` }
 }
