@@ -17,6 +17,9 @@ const required = '[REQUIRED]'
 const failures = ['[ERROR]', required, taskErrors]
 /** All there is of an error in what Setup prints on the console. */
 const scriptFailed = 'The following error was generated when'
+const analysis = 'Prerequisite Analysis'
+/** As the console has it: what is required stands in the lines below. */
+export const analysisFailed = /^Prerequisite Analysis[ .]+FAILED/
 
 interface SetupRun {
   facts: AttemptFacts
@@ -77,7 +80,7 @@ export class ExchangeSetupRuns implements LogModel {
     if (saysFailure(words, record) && run.pending.length < 20) {
       run.pending.push({
         record,
-        step: words.includes(required) ? 'Prerequisite check' : stepOf(run),
+        step: words.includes(required) || words.includes(analysis) ? 'Prerequisite check' : stepOf(run),
         context: hit.around(2, 4),
       })
     }
@@ -136,7 +139,8 @@ export class ExchangeSetupRuns implements LogModel {
 }
 
 function saysFailure(words: readonly string[], { text }: LogRecord): boolean {
-  return words.some(word => failures.includes(word)) || (words.includes(scriptFailed) && !text.startsWith('['))
+  if (words.includes(scriptFailed) && !text.startsWith('[')) return true
+  return words.some(word => failures.includes(word)) || (words.includes(analysis) && analysisFailed.test(text))
 }
 
 function takeTask(run: SetupRun, words: readonly string[], { tail }: LogRecord): void {

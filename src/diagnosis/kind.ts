@@ -13,7 +13,7 @@ const marks: readonly { kind: LogKind; weight: number; expression: RegExp }[] = 
   { kind: 'msi', weight: 2, expression: /(?:^|\n)[ \t>*`]*(?:SOURCEMGMT: |Note: 1: \d{4}|PATCH SEQUENCER: |MainEngineThread is returning|Executing op: )/g },
   { kind: 'msi', weight: 2, expression: /Product: .{1,200} -- (?:Installation|Configuration|Removal)(?: operation)? (?:failed|completed)|Windows Installer (?:re)?(?:installed|configured|removed) (?:the product|an update)\./g },
   { kind: 'exchange-setup', weight: 2, expression: /(?:^|\n)[ \t>*`]*\[?\d\d[./-]\d\d[./-]\d{4} \d\d[:.]\d\d[:.]\d\d\.\d{3,4}\]? \[(?:\d+|[A-Z-]+)\] /g },
-  { kind: 'exchange-setup', weight: 2, expression: /\[ERROR\] (?:The following error was generated when "|Installing product |Couldn't remove product |Unable to remove product |Active Directory )|\[ERROR-REFERENCE\] Id=|The Exchange Server setup operation didn't complete/g },
+  { kind: 'exchange-setup', weight: 2, expression: /\[ERROR\] (?:The following error was generated when "|Installing product |Couldn't remove product |Unable to remove product |Active Directory )|\[ERROR-REFERENCE\] Id=|The Exchange Server setup operation (?:didn't complete|completed successfully)|(?:^|\n)[^\w\n]*(?:Welcome to )?Microsoft Exchange Server .{0,60}Unattended Setup/gi },
   {
     kind: 'service-control',
     weight: 3,

@@ -1,4 +1,5 @@
 import type { Sighting } from './attempt.js'
+import { analysisFailed } from './exchange-setup.js'
 import type { Confidence, Evidence } from './finding.js'
 import { type AttemptView, evidenceOf, type RuleMatch } from './rule.js'
 
@@ -26,6 +27,7 @@ export function said(view: AttemptView, phrases: readonly string[]): Sighting[] 
 /** Setup writes the text of each script before it runs it, and into the error when it failed: words in there are nobody's report. */
 function isReported({ text }: Sighting): boolean {
   if (/\[WARNING\]|The following error was generated when/.test(text)) return false
+  if (analysisFailed.test(text)) return true
   return /\[ERROR\]|\[REQUIRED\]|ErrorRecord:|Failed \[Rule:|^(?:Active directory response: |at Microsoft\.Exchange\.)/.test(
     text,
   )
@@ -35,6 +37,22 @@ function isReported({ text }: Sighting): boolean {
 function isOutcome({ text, tail }: Sighting): boolean {
   const outcome = 'was run: "'
   return !text.includes('[WARNING]') && text.includes(outcome) && !tail.includes(outcome)
+}
+
+/** Words of the checks that Setup makes first: in its log, and on the console. */
+export const checkWatch = ['[REQUIRED]', 'Prerequisite Analysis']
+
+/** What those checks found missing, each with its words alone in `tail`. */
+export function required(view: AttemptView): Sighting[] {
+  return checkWatch
+    .flatMap(phrase => view.said(phrase))
+    .filter(({ text }) => text.includes('[REQUIRED]') || analysisFailed.test(text))
+    .map(found => ({
+      ...found,
+      tail: found.tail
+        .replace(/^(?:\[REQUIRED\]|Prerequisite Analysis[ .]+FAILED) */, '')
+        .replace(/ For more information, visit: .*/, ''),
+    }))
 }
 
 /** A failure that a log states in so many words, or by an exit code that means nothing else. */

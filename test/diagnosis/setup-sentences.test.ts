@@ -205,6 +205,33 @@ describe('a sentence of Setup', () => {
     expect(attempt.causes[0]?.id).toBe(cause)
   })
 
+  const checks = sentences.filter(([said]) => said.startsWith('[REQUIRED]'))
+
+  it.each(checks)('is the same on the console, below the check that failed: %s', (said, cause) => {
+    const attempt = causesOf([
+      'Welcome to Microsoft Exchange Server 2016 Unattended Setup',
+      'Performing Microsoft Exchange Server Prerequisite Check',
+      '    Configuring Prerequisites                                 COMPLETED',
+      '    Prerequisite Analysis                                     FAILED',
+      `     ${said.replace('[REQUIRED] ', '')}`,
+      '     For more information, visit: http://technet.microsoft.com/library(EXCHG.150)/ms.exch.setupreadiness.aspx',
+      '',
+      "The Exchange Server setup operation didn't complete. More details can be found in ExchangeSetup.log.",
+    ])
+    expect(attempt).toMatchObject({ outcome: 'failed', firstFailure: { line: 4 } })
+    expect(attempt.causes[0]?.id).toBe(cause)
+  })
+
+  it('is a success on the console too', () => {
+    const lines = [
+      'Welcome to Microsoft Exchange Server 2016 Unattended Setup',
+      '    Prerequisite Analysis                                     COMPLETED',
+      '    Mailbox role: Transport service                           COMPLETED',
+      'The Exchange Server setup operation completed successfully.',
+    ]
+    expect(causesOf(lines)).toMatchObject({ outcome: 'succeeded', causes: [] })
+  })
+
   it('is cut between two words where it is too long for a title', () => {
     const said = `Setup encountered a problem while validating the state of Active Directory: ${'objects are missing '.repeat(20)}`
     expect(causesOf(logOf(said)).causes[0]?.title).toMatch(

@@ -1,6 +1,6 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
+import { checkWatch, required } from '../stated.js'
 
-const required = '[REQUIRED]'
 const message = 'Product:'
 
 /** ExchangeSetup.log, lines marked [REQUIRED] (msi-log-format.md), and launch conditions of a package: checks, told in plain words. */
@@ -8,18 +8,18 @@ export const prerequisite: Rule = {
   id: 'prerequisite',
   title: 'Setup refuses: something that it needs is missing on the server',
   about:
-    'Before it changes anything Setup checks the server, and writes what is missing as [REQUIRED]: a Windows feature, .NET, UCMA, a ' +
+    'Before it changes anything Setup checks the server, and writes what is missing as [REQUIRED], on the console below "Prerequisite Analysis FAILED": a Windows feature, .NET, UCMA, a ' +
     'Visual C++ runtime, URL Rewrite, a service.',
   kinds: ['exchange-setup', 'msi'],
-  watch: [required, message],
+  watch: [...checkWatch, message],
   match(view) {
     if (view.attempt.kind === 'msi') return launchCondition(view)
-    const found = view.said(required)
+    const found = required(view)
     const [first] = found
     if (first === undefined || view.found.length > 0 || view.attempt.outcome !== 'failed') return undefined
     return { confidence: 'certain', evidence: evidenceOf(...found.slice(0, 4)), ...told(first.tail, view) }
   },
-  remedy: ['Do what each [REQUIRED] line asks for.', 'Run Setup again.'],
+  remedy: ['Do what each of these lines asks for.', 'Run Setup again.'],
 }
 
 /** A package checks its conditions in an action of its own, and says what is missing in its own words. */
@@ -37,6 +37,6 @@ function launchCondition(view: AttemptView): RuleMatch | undefined {
 }
 
 function told(tail: string, { attempt }: AttemptView): Pick<RuleMatch, 'title'> {
-  const words = /\[REQUIRED\] *(.{8,220}?)(?:\.(?: |$)|$)/.exec(tail)?.[1]
+  const words = /^(.{8,220}?)(?:\.(?: |$)|$)/.exec(tail)?.[1]
   return words === undefined || attempt.kind !== 'exchange-setup' ? {} : { title: `Setup refuses: ${words}` }
 }

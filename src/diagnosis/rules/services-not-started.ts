@@ -1,6 +1,6 @@
 import type { Sighting } from '../attempt.js'
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
-import { leadsToFailure, said, stated, sureness } from '../stated.js'
+import { checkWatch, leadsToFailure, required, said, stated, sureness } from '../stated.js'
 import { xmlEvent } from '../xml-event.js'
 
 const manager = 'Service Control Manager'
@@ -18,7 +18,6 @@ const notRunning = [
   'service is not running',
   'The service has not been started',
 ]
-const required = '[REQUIRED]'
 
 /** Article, "Services Are Not Automatically Restarted" (KB944752; exchange.md 3.1, 6.3). */
 export const servicesNotStarted: Rule = {
@@ -29,7 +28,7 @@ export const servicesNotStarted: Rule = {
     'cannot reach the certificate revocation list. In Setup: a service that it needs, such as Active Directory Topology or Windows ' +
     'Firewall, does not run.',
   kinds: ['events', 'exchange-setup', 'unknown'],
-  watch: [...timeouts, manager, required, ...topology, sharedDc, ...endpoints, ...notRunning],
+  watch: [...timeouts, manager, ...checkWatch, ...topology, sharedDc, ...endpoints, ...notRunning],
   match: view => (view.attempt.kind === 'exchange-setup' ? neededBySetup(view) : timedOut(view)),
   remedy: [
     'Start the services in order, MSExchangeADTopology first: net start MSExchangeADTopology, then the others. On a second try they mostly start.',
@@ -108,10 +107,10 @@ function firewallDown(view: AttemptView): RuleMatch | undefined {
 
 /** Setup's own check of a service, in whatever words. */
 function requiredService(view: AttemptView): RuleMatch | undefined {
-  const [first] = view
-    .said(required)
-    .filter(({ tail }) => /\bservice\b.*\b(?:stopped|running|started|start)\b/i.test(tail) && !/disabled/i.test(tail))
+  const [first] = required(view).filter(
+    ({ tail }) => /\bservice\b.*\b(?:stopped|running|started|start)\b/i.test(tail) && !/disabled/i.test(tail),
+  )
   return first === undefined
     ? undefined
-    : { confidence: sureness(view, [first]), evidence: evidenceOf(first), title: first.tail.replace('[REQUIRED] ', '') }
+    : { confidence: sureness(view, [first]), evidence: evidenceOf(first), title: first.tail }
 }
