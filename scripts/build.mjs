@@ -1,10 +1,13 @@
 // The build: src/ into as few files of dist/ as the verbs allow, because loading a module costs more than running it. What only one verb needs stays
-// out of the way of the others (an `import()` begins a file); packages stay in node_modules. Types are the compiler's work: npm run typecheck.
+// out of the way of the others (an `import()` begins a file). Packages stay in node_modules, but for commander, which every command loads: it
+// goes in, with its licence beside it. Types are the compiler's work: npm run typecheck.
+import { copyFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const inside = 'commander'
 
 await build({
   cwd: root,
@@ -18,7 +21,7 @@ await build({
     'transport-for': 'src/transport/transport-for.ts',
   },
   platform: 'node',
-  external: id => !id.startsWith('.') && !isAbsolute(id),
+  external: id => id !== inside && !id.startsWith('.') && !isAbsolute(id),
   tsconfig: join(root, 'tsconfig.json'),
   output: {
     dir: 'dist',
@@ -43,3 +46,4 @@ await build({
     },
   },
 })
+copyFileSync(join(root, 'node_modules', inside, 'LICENSE'), join(root, 'dist', `${inside}.LICENSE`))
