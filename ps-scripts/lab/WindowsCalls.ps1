@@ -83,6 +83,7 @@ function Get-NativePath([string]$Path) { return (Invoke-World 'Get-NativePath' $
 function Get-FreeBytes([string]$Path) { return (Invoke-World 'Get-FreeBytes') }
 function Get-FileVersion([string]$Path) { return (Invoke-World 'Get-FileVersion' $Path) }
 function Get-FileArchitecture([string]$Path) { return (Invoke-World 'Get-FileArchitecture' $Path) }
+function Copy-SharedFile([string]$From, [string]$To) { return (Invoke-World 'Copy-SharedFile' $From $To) }
 function Protect-Folder([string]$Path) { [void](Invoke-World 'Protect-Folder' $Path) }
 function Get-FolderFault([string]$Path) { return (Invoke-World 'Get-FolderFault' $Path) }
 

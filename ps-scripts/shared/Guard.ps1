@@ -95,7 +95,7 @@ function Disable-Guard([string]$Run) {
   Add-JournalEntry $Run (New-Record 'type' 'guard' 'action' 'disarmed')
   Write-RunEvent $Run 4 'Information' 'the guard is disarmed'
   # With a task of a named account the password goes that the scheduler kept for it.
-  foreach ($name in @((Get-JobTaskName $Run), (Get-AccountTaskName $Run))) { Unregister-SystemTask $name }
+  foreach ($name in @((Get-JobTaskName $Run), (Get-AccountTaskName $Run), (Get-CopyTaskName $Run))) { Unregister-SystemTask $name }
   [IO.File]::Delete((Get-ArmedFile))
   Unregister-SystemTask (Get-GuardTaskName $Run)
 }

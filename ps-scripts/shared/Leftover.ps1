@@ -22,7 +22,7 @@ function Test-Settled([string]$Run) {
 }
 
 function Get-RunTask([string]$Run) {
-  foreach ($name in @((Get-GuardTaskName $Run), (Get-JobTaskName $Run), (Get-AccountTaskName $Run))) { if (Test-SystemTask $name) { $name } }
+  foreach ($name in @((Get-GuardTaskName $Run), (Get-JobTaskName $Run), (Get-AccountTaskName $Run), (Get-CopyTaskName $Run))) { if (Test-SystemTask $name) { $name } }
 }
 
 function Get-LeftoverRun([string]$Run) {
@@ -76,7 +76,7 @@ function Get-RunStay([string]$Run) {
 }
 
 function Remove-LeftoverRun([string]$Run) {
-  foreach ($name in @((Get-JobTaskName $Run), (Get-AccountTaskName $Run), (Get-GuardTaskName $Run))) { Unregister-SystemTask $name }
+  foreach ($name in @((Get-JobTaskName $Run), (Get-AccountTaskName $Run), (Get-CopyTaskName $Run), (Get-GuardTaskName $Run))) { Unregister-SystemTask $name }
   [IO.Directory]::Delete((Get-RunFolder $Run), $true)
 }
 

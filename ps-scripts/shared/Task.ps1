@@ -6,6 +6,8 @@ function Get-GuardTaskName([string]$Run) { return 'exroll-guard-' + $Run }
 function Get-JobTaskName([string]$Run) { return 'exroll-job-' + $Run }
 # There for a moment, to try the job's account.
 function Get-AccountTaskName([string]$Run) { return 'exroll-account-' + $Run }
+# There until the copy of a package from a share has begun.
+function Get-CopyTaskName([string]$Run) { return 'exroll-copy-' + $Run }
 
 # Arguments of powershell.exe for a script of this run.
 function Get-TaskArgument([string]$Run, [string]$ScriptPath, [string]$Sha256) {

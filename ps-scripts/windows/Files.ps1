@@ -51,6 +51,42 @@ function Get-ImageMachine([string]$Path) {
   } finally { $stream.Close() }
 }
 
+# Who this process is for other computers: SYSTEM is the computer itself there.
+function Get-NetworkAccount {
+  $logon = Get-Logon
+  if ($logon['sid'] -cne 'S-1-5-18') { return $logon['user'] }
+  return [Environment]::UserDomainName + '\' + (Get-ComputerName) + '$'
+}
+
+# Copies a file of another computer, as the account that this process runs as, over what stands at $To. `result` is 0, or why it could not be
+# read, as an HRESULT without a sign. What cannot be written is thrown.
+function Copy-SharedFile([string]$From, [string]$To) {
+  $account = Get-NetworkAccount
+  $buffer = [Array]::CreateInstance([byte], 1048576)
+  $bytes = [long]0
+  $source = $null
+  $target = [IO.File]::Open($To, 'Create', 'Write', 'Read')
+  try {
+    while ($true) {
+      try {
+        if ($null -eq $source) { $source = [IO.File]::Open($From, 'Open', 'Read', 'Read') }
+        $count = $source.Read($buffer, 0, $buffer.Length)
+      } catch {
+        $cause = $_.Exception.GetBaseException()
+        $result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause) -band [long]4294967295
+        return (New-Record 'account' $account 'bytes' $bytes 'result' $result 'text' $cause.Message.Trim())
+      }
+      if ($count -eq 0) { break }
+      $target.Write($buffer, 0, $count)
+      $bytes += $count
+    }
+  } finally {
+    $target.Close()
+    if ($null -ne $source) { $source.Close() }
+  }
+  return (New-Record 'account' $account 'bytes' $bytes 'result' ([long]0) 'text' '')
+}
+
 # Administrators and SYSTEM, everything; nobody else, nothing inherited. SIDs: their names differ from language to language.
 function Protect-Folder([string]$Path) {
   $quoted = '"' + $Path + '"'

@@ -22,6 +22,7 @@ interface UpOptions {
   inventoryOut: string
   transport: 'ssh' | 'winrm' | 'mixed'
   engine: 'model' | 'powershell'
+  share?: string
 }
 
 export function register(program: Command, io: CommandIo): void {
@@ -40,6 +41,10 @@ export function register(program: Command, io: CommandIo): void {
     )
     .addOption(
       new Option('--engine <kind>', 'what answers on a server').choices(['model', 'powershell']).default('model'),
+    )
+    .option(
+      '--share <unc=folder>',
+      String.raw`a share that the servers can read, with a folder of this machine: \\fs01\updates=DIR`,
     )
     .addHelpText(
       'after',
@@ -64,7 +69,11 @@ export function register(program: Command, io: CommandIo): void {
 async function up(options: UpOptions, io: CommandIo): Promise<void> {
   const parsed = parseLabOptions({ timeScale: options.engine === 'powershell' ? slower : usual, ...options })
   const keytab = io.env.KRB5_KTNAME
-  const wanted = keytab === undefined || keytab === '' || parsed.transport === 'ssh' ? parsed : { ...parsed, keytab }
+  const shared =
+    parsed.share === undefined
+      ? parsed
+      : { ...parsed, share: { ...parsed.share, folder: resolve(io.cwd, parsed.share.folder) } }
+  const wanted = keytab === undefined || keytab === '' || parsed.transport === 'ssh' ? shared : { ...shared, keytab }
   const inventory = resolve(io.cwd, options.inventoryOut)
   await refuseLivingLab(inventory)
   const ended = untilSignal()

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js'
 import { fleetNames } from './fleet.js'
-import { type Fault, type FaultName, faultNames, type LabOptions } from './model.js'
+import { type Fault, type FaultName, faultNames, type LabOptions, type LabShare } from './model.js'
 
 export interface LabArguments {
   servers: string
@@ -10,6 +10,7 @@ export interface LabArguments {
   installSeconds?: string
   transport?: 'ssh' | 'winrm' | 'mixed'
   engine?: 'model' | 'powershell'
+  share?: string
 }
 
 const mostServers = 1000
@@ -37,6 +38,7 @@ export function parseLabOptions(given: LabArguments): LabOptions {
       : number('--install-seconds', given.installSeconds, value => value >= 0, 'must be a number, 0 or more')
   const names = servers >= 1 && servers <= mostServers ? fleetNames(Math.floor(servers)) : []
   const faults = (given.fault ?? []).map(text => parseFault(text, names, wrong))
+  const share = given.share === undefined ? undefined : parseShare(given.share, wrong)
   if (wrong.length > 0) {
     throw new UsageError(wrong.join('\n       '), {
       code: 'LAB_OPTIONS',
@@ -51,6 +53,7 @@ export function parseLabOptions(given: LabArguments): LabOptions {
     faults: faults.filter(fault => fault !== undefined),
     transport,
     engine,
+    ...(share === undefined ? {} : { share }),
   }
   return installSeconds === undefined ? options : { ...options, installSeconds }
 }
@@ -64,6 +67,13 @@ export function parseRestoreAllowance(text: string): { fault: 'restore-refused';
     code: 'LAB_OPTIONS',
     hint: 'exroll lab allow restore-refused@ex-mbx-01 --inventory FILE',
   })
+}
+
+function parseShare(text: string, wrong: string[]): LabShare | undefined {
+  const { unc, folder } = /^(?<unc>\\\\[^\\/=]+\\[^\\/=]+)=(?<folder>.+)$/.exec(text)?.groups ?? {}
+  if (unc !== undefined && folder !== undefined) return { unc, folder }
+  wrong.push(`--share ${text}: must be \\\\SERVER\\SHARE=FOLDER`)
+  return undefined
 }
 
 function parseFault(text: string, names: readonly string[], wrong: string[]): Fault | undefined {

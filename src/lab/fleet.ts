@@ -64,7 +64,7 @@ export function fleetNames(count: number): string[] {
 
 /** Makes the fleet up: the same options give the same servers. */
 export function makeFleet(
-  { servers, seed, installSeconds }: Pick<LabOptions, 'servers' | 'seed' | 'installSeconds'>,
+  { servers, seed, installSeconds, share }: Pick<LabOptions, 'servers' | 'seed' | 'installSeconds' | 'share'>,
   { clock, spillFolder, rootOf }: { clock: LabClock; spillFolder: string; rootOf?: (name: string) => string },
 ): { member: FleetMember; server: LabServer }[] {
   const clusters = new Map<string, LabCluster>()
@@ -77,6 +77,7 @@ export function makeFleet(
       clock,
       roles: [member.role],
       spillFolder,
+      ...(share === undefined ? {} : { share }),
       installSeconds: installSeconds ?? random.between(600, 1200),
       ...(rootOf === undefined ? {} : { root: rootOf(member.name) }),
     })

@@ -49,8 +49,17 @@ export interface LabOptions {
   engine?: 'model' | 'powershell'
   /** A keytab of services whose Kerberos tickets the WinRM listeners take: `HTTP/localhost`. */
   keytab?: string
+  /** A share that every server reaches, and the folder of this machine that is in it; absent: there is no file server. */
+  share?: LabShare
   /** Server seconds an install takes; default drawn from the seed, 10 to 20 minutes. 0 = at once. */
   installSeconds?: number
+}
+
+/** A share of the lab's network. */
+export interface LabShare {
+  /** `\\\\fs01\\updates` */
+  unc: string
+  folder: string
 }
 
 export interface LabServerState {

@@ -43,6 +43,7 @@ export function crossCheck(document: InputDocument): Problem[] {
   }
   checkWindows(rollout.windows, report)
   checkStall(asLayer(playbook.install), report)
+  checkShare(asLayer(playbook.update), report)
   return problems
 }
 
@@ -115,6 +116,18 @@ function checkStall(install: Readonly<Record<string, unknown>>, report: Report):
     code: 'STALL_AFTER_TIMEOUT',
     message: `stall_after (${String(stall)}) is not shorter than timeout (${String(timeout)})`,
     instead: 'stall_after: 25m with timeout: 2h',
+  })
+}
+
+/** The package keeps its name on the server, and what lies in the share has to be the file whose facts are read. */
+function checkShare({ file, share }: Readonly<Record<string, unknown>>, report: Report): void {
+  if (typeof file !== 'string' || typeof share !== 'string' || !share.startsWith('\\\\')) return
+  const [wanted, found] = [file, share].map(path => path.split(/[\\/]/).at(-1) ?? '')
+  if (wanted === undefined || wanted.toLowerCase() === found?.toLowerCase()) return
+  report(['update', 'share'], {
+    code: 'SHARE_OTHER_FILE',
+    message: `share does not end in the name of the file, ${wanted.slice(0, 80)}`,
+    instead: `\\\\server\\share\\${wanted.slice(0, 80)}`,
   })
 }
 

@@ -21,6 +21,8 @@ export interface UpdateSource {
   file: string
   /** Lower-case hex. Required for a real run. */
   sha256?: string
+  /** UNC path that the servers copy it from by themselves; absent: it is sent to them. */
+  share?: string
 }
 
 export interface Rollout {

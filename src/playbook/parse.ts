@@ -37,6 +37,7 @@ function toPlaybook(value: PlaybookDocument, { file, allow }: { file: string; al
       update: {
         file: absolutePath(update.file, { file }),
         ...(update.sha256 !== undefined && { sha256: update.sha256.toLowerCase() }),
+        ...(update.share !== undefined && { share: update.share }),
       },
     }),
     rollout: toRollout(rollout),

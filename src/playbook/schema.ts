@@ -22,6 +22,18 @@ const packageFile = text
     examples: ['../updates/Exchange2007-KB952580-x64-EN.msp'],
   })
 
+/** `\\server\share\...\file` (MS-DTYP 2.2.57), without what no name of Windows has. */
+const sharePath = text
+  .regex(/^[^;]*$/, { error: 'must not hold a ";": Windows Installer takes it for the end of the path' })
+  .regex(/^\\\\[^\\/:*?"<>|]+(?:\\[^\\/:*?"<>|]+){2,}$/, {
+    error: 'must be a UNC path: \\\\server\\share\\...\\FILE.msp',
+  })
+  .regex(/^(?!.*\\\.\.?(?:\\|$))/, { error: 'must not hold "." or ".." as a folder' })
+  .meta({
+    description: 'where the servers copy the package from by themselves, as the account that installs run as',
+    examples: ['\\\\fs01\\updates\\Exchange2007-KB952580-x64-EN.msp'],
+  })
+
 const update = z
   .strictObject({
     file: packageFile,
@@ -33,6 +45,7 @@ const update = z
         examples: ['64 hex digits, from: sha256sum FILE, or Get-FileHash FILE'],
       })
       .optional(),
+    share: sharePath.optional(),
   })
   .meta({ examples: [{ file: 'PATH.msp', sha256: '64 hex digits' }] })
 

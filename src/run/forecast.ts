@@ -42,7 +42,7 @@ export function forecast({ allowed, fact, readiness, package: update, playbook }
     )
   }
   if (readiness.staged) say('stage', 'verified', `${update.name} is there already, hash checked`)
-  else say('stage', 'predicted', `copy ${update.name}, ${update.bytes} bytes, verified by SHA-256`)
+  else say('stage', 'predicted', copyText(fact, update, playbook))
   const ran = fact.services.filter(service => service.state === 'Running')
   say('snapshot', 'predicted', `record ${fact.services.length} services (${ran.length} running) and all settings`)
   say('guard', 'predicted', 'arm the task that puts all of it back when nobody follows')
@@ -75,6 +75,12 @@ export function forecast({ allowed, fact, readiness, package: update, playbook }
   if (fact.cluster !== null) say('maintenance-off', 'predicted', `${fact.cluster.name} stays where it is then`)
   say('collect', 'predicted', `pull ${playbook.collect.join(', ')}`)
   return { lines, settings }
+}
+
+function copyText({ jobAccount }: ServerFact, { name, bytes }: PackageInfo, { update }: Playbook): string {
+  if (update?.share === undefined) return `copy ${name}, ${bytes} bytes, verified by SHA-256`
+  const reader = jobAccount?.name ?? "the computer's own account"
+  return `the server copies ${bytes} bytes from ${update.share} as ${reader}, verified by SHA-256; not tried, that takes a task`
 }
 
 function precheckText(allowed: readonly string[]): string {

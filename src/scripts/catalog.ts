@@ -21,6 +21,22 @@ export const scriptParameters = {
   /** Checks the upload's hash on the server and renames it to its final name. */
   'Complete-Package': { Name: 'string', Sha256: 'string' },
   /**
+   * Has the server copy the package from `Share` to where an upload goes, by a task of SYSTEM (`Account` empty) or of that account: a session has
+   * no credentials for a second computer. Follows the copy for WaitSeconds of server time; called again it finds the one that goes
+   * on. Errors: `SHARE_UNREADABLE`, `SHARE_COPY_FAILED`, `SHARE_NAME`, and those of `Test-JobAccount`.
+   */
+  'Copy-SharedPackage': {
+    Run: 'string',
+    Name: 'string',
+    Sha256: 'string',
+    Share: 'string',
+    CopyScript: 'string',
+    CopySha256: 'string',
+    Account: 'string',
+    AccountPassword: 'string',
+    WaitSeconds: 'int',
+  },
+  /**
    * Takes the snapshot of this run, once; never overwrites one. `Defaults` is empty but on a server whose start types are poisoned
    * (left-over ServiceState.xml, let through): entries `W3SVC=Automatic`. A service listed there that is Disabled now is recorded with
    * that start type and, if Automatic, as one that ran: its present state is not taken for the truth. `Before` names an earlier attempt,
@@ -342,6 +358,8 @@ export interface ScriptResults {
   'Test-ServerReadiness': Readiness
   'Initialize-Package': { present: boolean; uploadPath: string; path: string }
   'Complete-Package': { path: string; sha256: string }
+  /** `copied` false: it goes on; `bytes` so far. */
+  'Copy-SharedPackage': { copied: boolean; bytes: number }
   'New-Snapshot': { created: boolean; services: ServiceFact[]; settings: SettingsFact }
   'Register-Guard': { armed: boolean; tasks: string[] }
   'Test-JobAccount': { sid: string }

@@ -32,6 +32,11 @@ export function loadJobScript(options: LoadOptions = {}): LoadedScript {
   return loadFile('job/Invoke-InstallJob.ps1', options)
 }
 
+/** What the task runs that copies the package from a share. */
+export function loadCopyScript(options: LoadOptions = {}): LoadedScript {
+  return loadFile('job/Copy-SharedPackage.ps1', options)
+}
+
 /** What the guard's task runs at start-up and every five minutes. */
 export function loadGuardScript(options: LoadOptions = {}): LoadedScript {
   return loadFile('job/Invoke-Guard.ps1', options)

@@ -55,7 +55,7 @@ export const statics = new Set(
   Diagnostics.EventLog::SourceExists Diagnostics.EventLog::WriteEntry Diagnostics.FileVersionInfo::GetVersionInfo
   Diagnostics.Process::GetCurrentProcess Diagnostics.Process::GetProcessById Diagnostics.Process::GetProcessesByName
   Diagnostics.Process::Start Diagnostics.Stopwatch::Frequency Diagnostics.Stopwatch::GetTimestamp Environment::ExpandEnvironmentVariables Environment::GetEnvironmentVariable
-  Environment::GetFolderPath Environment::MachineName Environment::OSVersion Environment::SystemDirectory
+  Environment::GetFolderPath Environment::MachineName Environment::OSVersion Environment::SystemDirectory Environment::UserDomainName
   Globalization.CultureInfo::InvariantCulture Guid::NewGuid IntPtr::Size IO.Directory::CreateDirectory IO.Directory::Delete
   IO.Directory::Exists IO.Directory::GetDirectories IO.Directory::GetFileSystemEntries IO.Directory::GetFiles IO.Directory::Move
   IO.File::Copy IO.File::Delete IO.File::Exists IO.File::GetAttributes IO.File::GetLastWriteTimeUtc IO.File::Move IO.File::Open

@@ -1,5 +1,6 @@
 import type { ScriptName } from '../../scripts/catalog.js'
 import { completePackage } from './calls/complete-package.js'
+import { copySharedPackage } from './calls/copy-shared-package.js'
 import { getBootState } from './calls/get-boot-state.js'
 import { getCollectableLog } from './calls/get-collectable-log.js'
 import { getInstallProgress } from './calls/get-install-progress.js'
@@ -29,6 +30,7 @@ export const answers: { [N in ScriptName]: ScriptAnswer<N> } = {
   'Test-ServerReadiness': testServerReadiness,
   'Initialize-Package': initializePackage,
   'Complete-Package': completePackage,
+  'Copy-SharedPackage': copySharedPackage,
   'New-Snapshot': newSnapshot,
   'Register-Guard': registerGuard,
   'Unregister-Guard': unregisterGuard,

@@ -20,6 +20,10 @@ export function jobTask(run: string): string {
   return `exroll-job-${run}`
 }
 
+export function copyTask(run: string): string {
+  return `exroll-copy-${run}`
+}
+
 export function guardState(server: LabServer, run: string): InstallProgress['guard'] {
   if (armedRun(server) === run) return 'armed'
   const wasArmed = hasEntry(server, run, entry => entry.type === 'guard' && entry.action === 'armed')
@@ -48,7 +52,7 @@ export function disarmGuard(server: LabServer, run: string): void {
   if (armedRun(server) !== run) return
   addEntry(server, run, { type: 'guard', action: 'disarmed' })
   addEvent(server, run, { id: 4, level: 'Information', text: 'the guard is disarmed' })
-  for (const task of [jobTask(run), accountTask(run), guardTask(run)]) server.tasks.unregister(task)
+  for (const task of [jobTask(run), accountTask(run), copyTask(run), guardTask(run)]) server.tasks.unregister(task)
   server.files.remove(armedFile)
 }
 

@@ -3,7 +3,13 @@ import { packageFile } from '../../package-file.js'
 import { callLine } from '../../scripts/bootstrap.js'
 import { encodeCall } from '../../scripts/call.js'
 import type { ScriptArguments, ScriptName } from '../../scripts/catalog.js'
-import { type LoadedScript, type LoadOptions, loadGuardScript, loadJobScript } from '../../scripts/load.js'
+import {
+  type LoadedScript,
+  type LoadOptions,
+  loadCopyScript,
+  loadGuardScript,
+  loadJobScript,
+} from '../../scripts/load.js'
 import type { ExecChannel } from '../model.js'
 import { problemLine, readShippedCall, textOf } from '../model-engine/shipped-call.js'
 import type { LabServer } from '../world/lab-server.js'
@@ -102,10 +108,11 @@ export class PowerShellEngine {
     const known: Record<string, unknown> = { ...args }
     this.#exchange(known, 'Job', loadJobScript(), loadJobScript(this.#loading))
     this.#exchange(known, 'Guard', loadGuardScript(), loadGuardScript(this.#loading))
+    this.#exchange(known, 'Copy', loadCopyScript(), loadCopyScript(this.#loading))
     return encodeCall(name, known as ScriptArguments<N>, this.#loading).stdin
   }
 
-  /** Job and guard travel as arguments. A text that is not the shipped one stays what it is. */
+  /** Scripts of tasks travel as arguments. A text that is not the shipped one stays what it is. */
   #exchange(args: Record<string, unknown>, what: string, shipped: LoadedScript, own: LoadedScript): void {
     if (args[`${what}Script`] !== shipped.text || args[`${what}Sha256`] !== shipped.sha256) return
     args[`${what}Script`] = own.text

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { LabShare } from '../model.js'
 import { jobName, type LabAccount, logonName } from './accounts.js'
 import { ChangeCounter } from './change-counter.js'
 import type { LabClock } from './clock.js'
@@ -26,6 +27,8 @@ export interface LabServerOptions {
   installSeconds: number
   /** A folder of the real machine that becomes the server's drive; absent: the files are kept in memory. */
   root?: string
+  /** What is on the network beside Exchange servers; absent: no file server. */
+  share?: LabShare
 }
 
 /** A server reboots in this many server milliseconds. */
@@ -54,6 +57,7 @@ export class LabServer {
   /** Names of the accounts whose password was tried to register a task, in order. */
   readonly logonsTried: string[] = []
   cluster?: LabCluster
+  readonly share: LabShare | undefined
   /** Services that WMI does not list, because its repository is damaged: the installer cannot save what it cannot see. */
   readonly hiddenFromWmi = new Set<string>()
   /** The installer's mutex `Global\_MSIExecute`: the process that holds it. */
@@ -74,6 +78,7 @@ export class LabServer {
     const random = new SeededRandom(options.seed, options.name, 'server')
     this.name = options.name
     this.roles = options.roles
+    this.share = options.share
     this.seed = options.seed
     this.installSeconds = options.installSeconds
     this.clock = options.clock

@@ -1,5 +1,6 @@
 import { TransferError } from '../../errors.js'
 import type { ServerContext, Step } from '../context.js'
+import { copyFromShare } from './copy-from-share.js'
 
 const uploads = 3
 
@@ -15,6 +16,11 @@ export const stage: Step = async context => {
   if (place.present) {
     found.packagePath = place.path
     return { outcome: 'ok', note: 'already there' }
+  }
+  if (context.playbook.update?.share !== undefined) {
+    const copied = await copyFromShare(context, context.playbook.update.share)
+    found.packagePath = (await link.call('Complete-Package', { Name: name, Sha256: sha256 })).path
+    return { outcome: 'changed', note: `${copied} bytes, copied by the server` }
   }
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { applyFault } from '../../../src/lab/faults/apply-fault.js'
 import { makeFleet } from '../../../src/lab/fleet.js'
 import type { ExecChannel, FaultName } from '../../../src/lab/model.js'
@@ -48,6 +49,8 @@ export interface Line {
   close(): Promise<void>
 }
 
+const updates = fileURLToPath(new URL('../../../updates/', import.meta.url))
+
 /** Server seconds in a real second. A PowerShell takes real time to start, and two minutes are the shortest that anybody waits for it. */
 const modelScale = 600
 const powershellScale = 10
@@ -64,7 +67,7 @@ export async function contractServer({
   const rootOf = (name: string): string => join(folder, name)
   mkdirSync(join(folder, 'spill'))
   const fleet = makeFleet(
-    { servers: 8, seed: 7, installSeconds },
+    { servers: 8, seed: 7, installSeconds, share: { unc: '\\\\fs01\\updates', folder: updates } },
     {
       clock: new LabClock(program === undefined ? modelScale : powershellScale),
       spillFolder: join(folder, 'spill'),

@@ -4,6 +4,7 @@ import { missingHostReason, powershells } from '../../powershell-host/host.js'
 import { accountCalls } from './account-calls.js'
 import { type ContractOptions, contractServer } from './contract-server.js'
 import { everyCall } from './every-call.js'
+import { shareCalls } from './share-calls.js'
 
 /** Faults of the line to a server, of what the pin says of it, or of a PowerShell that runs no script: no call hears of them. */
 const ofTheLine: readonly FaultName[] = [
@@ -58,6 +59,17 @@ describe.skipIf(reason !== '')(
         async fault => {
           const faults = [fault]
           expect(await story({ program, faults }, accountCalls)).toEqual(await story({ faults }, accountCalls))
+        },
+        storyMs,
+      )
+
+      it(
+        'give the same answer about a package that the server copies from a share, also outside the domain',
+        async () => {
+          for (const index of [0, 3]) {
+            const options = { faults: [], index }
+            expect(await story({ ...options, program }, shareCalls)).toEqual(await story(options, shareCalls))
+          }
         },
         storyMs,
       )

@@ -25,7 +25,7 @@ const run = '20081014-200000-ab12'
 type Tell = <N extends ScriptName>(name: N, args: ScriptArguments<N>, label?: string) => Promise<Answer<N>>
 
 /**
- * Every script call, in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
+ * Every script call but those that need a share (share-calls.ts), in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
  * disarm, a move of the cluster, a restart, what is left over. Returns each call with what
  * is comparable of its answer, and what the server holds in the end.
  */

@@ -66,6 +66,17 @@ function Get-NativePath($Path) { return $Path.Replace('C:\', $global:World.root 
 function Get-FreeBytes($Path) { return [long]$global:World.freeBytes }
 function Get-FileVersion($Path) { if ([IO.File]::Exists($Path)) { return [IO.File]::ReadAllText($Path) } }
 function Get-FileArchitecture($Path) { return $global:World.architecture }
+# The one file of the network's one share, or why nobody gets it.
+function Copy-SharedFile($From, $To) {
+  Enter-WindowsCall 'Copy-SharedFile'
+  Write-Deed ('copy ' + $From)
+  if ($global:World.diskFull) { throw 'There is not enough space on the disk.' }
+  if ($global:World.shareFault -ne 0) {
+    return (New-Record 'account' 'CONTOSO\EX-MBX-01$' 'bytes' ([long]0) 'result' ([long]$global:World.shareFault) 'text' 'as Windows says it')
+  }
+  [IO.File]::WriteAllText($To, $global:World.shared)
+  return (New-Record 'account' 'CONTOSO\EX-MBX-01$' 'bytes' ([long]$global:World.shared.Length) 'result' ([long]0) 'text' '')
+}
 function Protect-Folder($Path) {
   Enter-WindowsCall 'Protect-Folder'
   Write-Deed ('protect ' + [IO.Path]::GetFileName($Path).Split('.')[0])

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JobEntry, ScriptArguments, ScriptName, ScriptResult } from '../../../src/scripts/catalog.js'
-import { type LoadedScript, loadGuardScript, loadJobScript, loadScript } from '../../../src/scripts/load.js'
+import {
+  type LoadedScript,
+  loadCopyScript,
+  loadGuardScript,
+  loadJobScript,
+  loadScript,
+} from '../../../src/scripts/load.js'
 import { runHost, runPowerShell } from '../../powershell-host/host.js'
 import { literal, Statement } from './literal.js'
 import { defaultWorld, type WorldOptions } from './world.js'
@@ -72,6 +78,11 @@ export const guardScript = {
 }
 export const jobScript = { text: new Statement('{ $global:JobText }'), sha256: new Statement('{ $global:JobSha256 }') }
 
+export const copyScript = {
+  text: new Statement('{ $global:CopyText }'),
+  sha256: new Statement('{ $global:CopySha256 }'),
+}
+
 /** A host process is given up after a time; that many cases stay well below it, also on a machine that is busy. */
 const casesPerHost = 12
 
@@ -126,10 +137,12 @@ function scriptsOf(names: Set<ScriptName>, mutate: Case['mutate']) {
   const scripts = [...names].map(name => [name, decoded(mutated(loadScript(name, { windowsCalls }), mutate).text)])
   const guard = mutated(loadGuardScript({ windowsCalls }), mutate)
   const job = mutated(loadJobScript({ windowsCalls }), mutate)
+  const copy = mutated(loadCopyScript({ windowsCalls }), mutate)
   return {
     scripts: Object.fromEntries(scripts),
     guard: { text: decoded(guard.text), sha256: guard.sha256 },
     job: { text: decoded(job.text), sha256: job.sha256 },
+    copy: { text: decoded(copy.text), sha256: copy.sha256 },
   }
 }
 

@@ -74,6 +74,8 @@ function Use-Variant($Variant) {
   $global:GuardSha256 = $Variant.guard.sha256
   $global:JobText = $Variant.job.text
   $global:JobSha256 = $Variant.job.sha256
+  $global:CopyText = $Variant.copy.text
+  $global:CopySha256 = $Variant.copy.sha256
 }
 
 $current = -1

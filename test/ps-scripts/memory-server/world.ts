@@ -89,6 +89,14 @@ export interface WorldOptions {
   hiveHeld?: number
   /** What a task of an account comes to before it began, as an HRESULT; 0 = it begins. */
   starts?: number
+  /** False: a task that is started does not run. */
+  scheduler?: boolean
+  /** What lies in the share. */
+  shared?: string
+  /** Why nobody can read it, as an HRESULT; 0 = everybody can. */
+  shareFault?: number
+  /** A copy finds no room. */
+  diskFull?: boolean
   /** 1: tasks of accounts have a full token; 2: they have not. */
   token?: 1 | 2
   /** The power goes at this call; 0 = never. */
@@ -140,6 +148,9 @@ export function defaultWorld(root: string, options: WorldOptions): Record<string
     hiveFault: '',
     hiveHeld: 0,
     starts: 0,
+    shared: '',
+    shareFault: 0,
+    diskFull: false,
     token: 1,
     results: {},
     mutex: false,

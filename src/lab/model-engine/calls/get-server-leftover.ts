@@ -2,7 +2,7 @@ import type { LeftoverPackage, LeftoverRun } from '../../../scripts/catalog.js'
 import { registeredPatches } from '../../world/installed.js'
 import type { LabServer } from '../../world/lab-server.js'
 import { stateFolder } from '../../world/windows-places.js'
-import { guardTask, jobTask } from '../guard.js'
+import { copyTask, guardTask, jobTask } from '../guard.js'
 import { accountTask } from '../job-account.js'
 import { busyReason } from '../job-state.js'
 import { hasEntry } from '../journal.js'
@@ -47,7 +47,7 @@ function leftoverRun(server: LabServer, run: string): LeftoverRun {
     busy: settled ? '' : busyReason(server, run),
     outstanding: snapshot === undefined ? [] : outstanding(server, run, snapshot),
     down: snapshot === undefined ? [] : serviceSummary(server, snapshot).down,
-    tasks: [guardTask(run), jobTask(run), accountTask(run)].filter(name => server.tasks.has(name)),
+    tasks: [guardTask(run), jobTask(run), accountTask(run), copyTask(run)].filter(name => server.tasks.has(name)),
     bytes: bytesUnder(server, runFolder(run)),
   }
 }

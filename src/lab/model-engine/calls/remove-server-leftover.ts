@@ -1,5 +1,5 @@
 import type { LabServer } from '../../world/lab-server.js'
-import { guardTask, jobTask } from '../guard.js'
+import { copyTask, guardTask, jobTask } from '../guard.js'
 import { accountTask } from '../job-account.js'
 import { runFolder } from '../run-files.js'
 import type { ScriptAnswer } from '../script-call.js'
@@ -28,7 +28,7 @@ function whyRunStays(server: LabServer, run: string): string {
 }
 
 function removeRun({ files, tasks }: LabServer, run: string): void {
-  for (const task of [jobTask(run), accountTask(run), guardTask(run)]) tasks.unregister(task)
+  for (const task of [jobTask(run), accountTask(run), copyTask(run), guardTask(run)]) tasks.unregister(task)
   const folder = runFolder(run)
   for (const { name } of files.list(folder)) files.remove(`${folder}\\${name}`)
   files.remove(folder)

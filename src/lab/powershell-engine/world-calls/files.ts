@@ -1,4 +1,5 @@
 import { DiskFileSystem } from '../../world/disk-file-system.js'
+import { copySharedFile } from '../../world/network-share.js'
 import { exSetup, setupKey } from '../../world/windows-places.js'
 import type { WorldCall } from '../world-calls.js'
 
@@ -13,6 +14,7 @@ export const fileCalls: Record<string, WorldCall> = {
     const program = path.replaceAll('/', '\\').toLowerCase() === exSetup.toLowerCase()
     return program ? server.registry.text(setupKey, 'Architecture') : 'x64'
   },
+  'Copy-SharedFile': ({ server, sid }, from: string, to: string) => copySharedFile(server, { from, to, sid }),
   'Protect-Folder': () => null,
   'Get-FolderFault': () => '',
 }

@@ -1,0 +1,7 @@
+param(
+  [string]$Run = ''
+)
+$ErrorActionPreference = 'Stop'
+. "$PSScriptRoot\..\shared\SharedPackage.ps1"
+
+Invoke-SharedCopy $Run
