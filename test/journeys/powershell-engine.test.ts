@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LabServerState, LabState } from '../../src/lab/model.js'
 import { missingHostReason } from '../powershell-host/host.js'
-import { applyRollup, differences, exroll, type LabProcess, labUp, run } from './exroll.js'
+import { applyRollup, differences, exroll, type LabProcess, labUp, root, run } from './exroll.js'
 
 const reason = missingHostReason()
 /** Whole rollouts with a process of PowerShell for every call. */
@@ -72,6 +73,33 @@ describe.skipIf(reason !== '')(
           event => event.type === 'step.finished' && event.step === 'reboot' && event.server === 'ex-hub-01',
         )
         expect(reboot).toMatchObject({ outcome: 'changed' })
+      },
+      limit,
+    )
+
+    it(
+      'copy the package from a share by themselves, patched once',
+      async () => {
+        const share = ['--share', `\\\\fs01\\updates=${join(root, 'updates')}`, '--fault', 'corrupt-transfer']
+        lab = await labUp([
+          ...share,
+          '--servers',
+          '1',
+          '--time-scale',
+          '10',
+          '--engine',
+          'powershell',
+          '--install-seconds',
+          '60',
+        ])
+        const before = await lab.state()
+        const path = '\\\\fs01\\updates\\Exchange2007-KB952580-x64-EN.msp'
+        const { exitCode, events, stderr } = await run(lab, ['--set', `update.share='${path}'`])
+        expect(exitCode, stderr).toBe(0)
+        expect(events.some(event => event.type === 'step.progress' && event.note?.includes('damaged'))).toBe(false)
+        const after = await lab.state()
+        expectAsBefore(before, after)
+        expect(after.servers['ex-mbx-01']?.installsStarted).toBe(1)
       },
       limit,
     )

@@ -24,6 +24,39 @@ describe('the update', () => {
   })
 })
 
+describe('update.share', () => {
+  const update = (share: string) => `name: x\naction: apply\nupdate: { file: ../u/KB1.msp, share: '${share}' }`
+  const problems = (share: string) =>
+    problemsOf(update(share)).map(({ code, line, column }) => `${code} ${line}:${column}`)
+
+  it.each(['\\\\fs01\\updates\\KB1.msp', '\\\\fs01.contoso.com\\updates$\\ex 2007\\kb1.MSP'])('may be %s', share => {
+    expect(parse(update(share)).update?.share).toBe(share)
+  })
+
+  it.each([
+    '..\\u\\KB1.msp',
+    'C:\\u\\KB1.msp',
+    '//fs01/updates/KB1.msp',
+    '\\\\fs01\\KB1.msp',
+    '\\\\fs01\\up;dates\\KB1.msp',
+    '\\\\?\\C:\\KB1.msp',
+    '\\\\fs01\\updates\\..\\KB1.msp',
+  ])('may not be %s', share => {
+    expect(problems(share)).toEqual(['WRONG_VALUE 3:38'])
+  })
+
+  it('ends in the name of the file', () => {
+    const [problem, ...others] = problemsOf(update('\\\\fs01\\updates\\KB2.msp'))
+    expect(others).toEqual([])
+    expect(problem).toMatchObject({
+      code: 'SHARE_OTHER_FILE',
+      line: 3,
+      column: 38,
+      instead: '\\\\server\\share\\KB1.msp',
+    })
+  })
+})
+
 describe('lists', () => {
   it.each([
     ['rollout: { order: [cas, hub, cas] }', 30],

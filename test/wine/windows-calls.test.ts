@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WinePrefix, whyNoWine } from './wine.js'
 
@@ -198,6 +199,27 @@ Out 'machine' { Get-FileArchitecture 'C:\\windows\\system32\\msiexec.exe' }`)
         machine: 'x64',
       })
       expect(read.name).toMatch(/\S/)
+    })
+
+    it('copies what it can read over what was there, and says why it cannot read', async () => {
+      // More than is read at once.
+      const bytes = randomBytes(2_500_000)
+      writeFileSync(windows.path('shared.msp'), bytes)
+      writeFileSync(windows.path('copied.part'), Buffer.alloc(3_000_000))
+      // What a refusal is called in COM's numbers takes wine's COM along.
+      const read = await windows.powershell(
+        `Out 'copied' { $a = Copy-SharedFile 'C:\\shared.msp' 'C:\\copied.part'; New-Record 'result' $a['result'] 'bytes' $a['bytes'] 'own' ($a['account'] -ceq (Get-Logon)['user']) }
+Out 'noFile' { (Copy-SharedFile 'C:\\nothing.msp' 'C:\\other.part')['result'] }
+Out 'noFolder' { (Copy-SharedFile 'C:\\nothing\\nothing.msp' 'C:\\other.part')['result'] }`,
+        undefined,
+        { mayDie: true },
+      )
+      expect(read).toEqual({
+        copied: { result: 0, bytes: bytes.length, own: true },
+        noFile: 0x80070002,
+        noFolder: 0x80070003,
+      })
+      expect(readFileSync(windows.path('copied.part')).equals(bytes)).toBe(true)
     })
 
     it('has one boot for all its processes, another after a restart, and a clock that only grows', async () => {

@@ -14,14 +14,17 @@ export async function shareCalls({ server, call }: ContractServer): Promise<unkn
   const story: unknown[] = []
   const { text, sha256 } = loadCopyScript()
   const package_ = { Name: packageName, Sha256: packageSha256 }
+  const upload = `C:\\ProgramData\\exroll\\packages\\${packageSha256.slice(0, 8)}\\${packageName}.part`
   const copy = async (label: string, change: Partial<ScriptArguments<'Copy-SharedPackage'>> = {}): Promise<void> => {
     const answer = await call('Copy-SharedPackage', {
       ...{ Run: run, ...package_, Share: `\\\\fs01\\updates\\${packageName}`, CopyScript: text, CopySha256: sha256 },
       ...{ Account: '', AccountPassword: '', WaitSeconds: 600 },
       ...change,
     })
-    const parts = server.files.exists('C:\\ProgramData\\exroll\\packages')
-    story.push(comparable({ call: label, answer }, server), { tasks: server.tasks.names, parts })
+    story.push(comparable({ call: label, answer }, server), {
+      tasks: server.tasks.names,
+      arrived: server.files.exists(upload),
+    })
   }
   const account = server.accounts[1]
   if (account === undefined) throw new Error('the lab has no account for jobs')
