@@ -86,12 +86,14 @@ describe('exroll lab', () => {
     const { exitCode, stderr } = await exroll([
       ...['lab', 'up', '--inventory-out', inventory, '--servers', '2', '--time-scale', 'fast'],
       ...['--fault', 'crl-unreachabel', '--fault', 'stall@ex-mbx-1', '--fault', 'nothing-like-it'],
+      ...['--share', 'fs01=updates'],
     ]).ended
     expect(exitCode).toBe(3)
     expect(stderr).toContain('--time-scale fast')
     expect(stderr).toContain('did you mean "crl-unreachable"?')
     expect(stderr).toContain('did you mean "ex-mbx-01"?')
     expect(stderr).toContain('nothing-like-it')
+    expect(stderr).toContain('--share fs01=updates: must be \\\\SERVER\\SHARE=FOLDER')
     expect(existsSync(inventory)).toBe(false)
   })
 
