@@ -1,6 +1,7 @@
 import { absoluteBlocks } from '../events/absolute-blocks.js'
 import { countOutcomes } from '../events/reduce.js'
 import type { RunState, ServerState } from '../events/state.js'
+import { fixFor } from './fix-for.js'
 import { settingText } from './plain.js'
 import { terminalText } from './terminal-text.js'
 
@@ -56,9 +57,17 @@ function attentionLines(server: ServerState): string[] {
     lines.push(`  diagnosis: ${best.title} (${best.confidence})`)
     for (const { log, line, text } of best.evidence.slice(0, 3)) lines.push(`    ${log}:${line}: ${text.slice(0, 110)}`)
     for (const [index, step] of best.remedy.entries()) lines.push(`    ${index + 1}. ${step}`)
-    if (best.fix !== null) lines.push(`    fix: ${best.fix}`)
+    const fix = fixFor(server, best)
+    if (fix !== null) lines.push(`    fix: ${fix}`)
   }
-  for (const setting of Object.values(server.stuck)) lines.push(`  STUCK ${settingText(setting)}`)
+  const stuck = Object.values(server.stuck)
+  for (const setting of stuck) lines.push(`  STUCK ${settingText(setting)}`)
+  if (stuck.length > 0) {
+    lines.push(
+      '  the guard on the server goes on trying; to see what holds it, and try now:',
+      `    fix: exroll restore -i INVENTORY --limit ${server.name}`,
+    )
+  }
   for (const setting of Object.values(server.outstanding)) {
     if (server.stuck[`${setting.setting}/${setting.scope}`] !== undefined) continue
     lines.push(`  still changed: ${settingText(setting)}; the guard on the server puts it back`)

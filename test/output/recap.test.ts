@@ -27,4 +27,32 @@ describe('the recap', () => {
     expect(text).toContain('  what was found\n  cure: the cure')
     expect(text.includes(`--allow ${block}@a`)).toBe(offers)
   })
+
+  it('names the command that tries a stuck setting again, for this server', () => {
+    const text = textOf([
+      { type: 'run.started', action: 'apply', dryRun: false, servers: [{ name: 'a', roles: ['cas'], batch: 1 }] },
+      { type: 'setting.stuck', server: 'a', setting: 'crl', scope: 'S-1-5-18', from: 0x23e00, to: 0x23c00 },
+      { type: 'server.finished', server: 'a', outcome: 'changed' },
+    ])
+    expect(text).toContain('STUCK crl S-1-5-18')
+    expect(text).toContain('fix: exroll restore -i INVENTORY --limit a\n')
+  })
+
+  it('puts the name of the server into the command that cures it', () => {
+    const text = textOf([
+      { type: 'run.started', action: 'apply', dryRun: false, servers: [{ name: 'a', roles: ['cas'], batch: 1 }] },
+      {
+        type: 'diagnosis.made',
+        server: 'a',
+        id: 'poisoned-service-state',
+        confidence: 'certain',
+        title: 'what it is',
+        evidence: [],
+        remedy: ['the cure'],
+        fix: 'exroll restore -i INVENTORY --limit SERVER',
+      },
+      { type: 'server.finished', server: 'a', outcome: 'failed', cause: 'poisoned-service-state' },
+    ])
+    expect(text).toContain('fix: exroll restore -i INVENTORY --limit a\n')
+  })
 })

@@ -1,6 +1,7 @@
 import type { DiagnosisState, RunState, ServerState } from '../../events/state.js'
+import { fixFor } from '../fix-for.js'
 import { settingText } from '../plain.js'
-import { type Cause, causeOf, countFleet, fixFor, needsAttention, serversOf, standingOf } from './fleet.js'
+import { type Cause, causeOf, countFleet, needsAttention, serversOf, standingOf } from './fleet.js'
 import { presentStandings } from './groups.js'
 import { paragraph } from './paragraph.js'
 import { joinLines, type Line, lineWidth, plainLine, span } from './span.js'

@@ -1,5 +1,6 @@
 import { type ServerOutcome, type StepName, stepNames } from '../../events/event.js'
-import type { DiagnosisState, RunState, ServerState } from '../../events/state.js'
+import type { RunState, ServerState } from '../../events/state.js'
+import { fixFor } from '../fix-for.js'
 
 /** Where a server stands, in the words of the product. */
 export type Standing = 'waiting' | 'running' | ServerOutcome
@@ -65,11 +66,6 @@ export function causeOf(server: ServerState): Cause | null {
   if (error !== null) return { id: server.cause ?? error.code, text: error.message, remedy: error.hint ?? '' }
   if (server.cause !== null) return { id: server.cause, text: server.note ?? '', remedy: '' }
   return null
-}
-
-/** The command that cures, for this very server: a rule knows no names and writes SERVER. */
-export function fixFor({ name }: ServerState, { fix }: DiagnosisState): string | null {
-  return fix?.replace(/\bSERVER\b/g, name) ?? null
 }
 
 export interface FleetCounts {
