@@ -15,7 +15,8 @@ rmSync('node_modules', { recursive: true, force: true })
 setTimeout(() => {
   rmSync('npm-running')
   if (existsSync('npm-fails')) process.exit(1)
-  mkdirSync('node_modules/rolldown', { recursive: true })
+  for (const name of ['rolldown', 'commander']) mkdirSync('node_modules/' + name, { recursive: true })
+  writeFileSync('node_modules/commander/LICENSE', '')
   writeFileSync('node_modules/rolldown/index.js', "const fs=require('node:fs');exports.build=async()=>{" +
     "fs.mkdirSync('dist',{recursive:true});fs.writeFileSync('dist/cli.js','');fs.appendFileSync('builds','x')}")
   writeFileSync('node_modules/.package-lock.json', '{}')
