@@ -151,5 +151,5 @@ async function atRest(of: LabProcess): Promise<LabState> {
     if (Object.values(state.servers).every(server => server.tasks.length === 0)) return state
     await new Promise(resolve => setTimeout(resolve, 500))
   }
-  throw new Error('a guard is still there')
+  throw new Error(`a guard is still there: ${JSON.stringify(await of.state())}`)
 }

@@ -100,9 +100,15 @@ export const windowsMutants: WindowsMutant[] = [
   },
   {
     fault: 'a refusal of the scheduler with a sign',
-    from: 'GetHRForException($cause) -band [long]4294967295',
-    to: 'GetHRForException($cause)',
+    from: "GetHRForException($cause) -band [long]4294967295) 'text'",
+    to: "GetHRForException($cause)) 'text'",
     test: 'take members of COM objects',
+  },
+  {
+    fault: 'a refusal of a share with a sign',
+    from: '$result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause) -band [long]4294967295',
+    to: '$result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause)',
+    test: 'copies what it can read',
   },
   {
     fault: 'a task that stays',
