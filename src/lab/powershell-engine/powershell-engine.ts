@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { packageFile } from '../../package-file.js'
 import { callLine } from '../../scripts/bootstrap.js'
 import { encodeCall } from '../../scripts/call.js'
@@ -158,10 +158,10 @@ export class PowerShellEngine {
       cwd: this.#options.rootOf(server),
       env: { ...process.env, EXROLL_LAB_WORLD: environment, POWERSHELL_TELEMETRY_OPTOUT: '1' },
       stdio: 'pipe',
+      // A group of its own: what .NET installs as a tool is a small program that starts the PowerShell, and both have to end.
+      detached: groups,
     })
-    const end = (): void => {
-      child.kill('SIGKILL')
-    }
+    const end = (): void => endWhole(child)
     signal.addEventListener('abort', end)
     try {
       if (signal.aborted) end()
@@ -182,6 +182,21 @@ export class PowerShellEngine {
       signal.removeEventListener('abort', end)
       dismiss()
     }
+  }
+}
+
+const groups = process.platform !== 'win32'
+
+function endWhole(child: ChildProcess): void {
+  if (!groups || child.pid === undefined) {
+    child.kill('SIGKILL')
+    return
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    // It has ended already.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 
