@@ -1,6 +1,7 @@
 # Folders that Windows names, what files say of themselves, and who may write where.
 . "$PSScriptRoot\..\shared\Json.ps1"
 . "$PSScriptRoot\..\windows\Programs.ps1"
+. "$PSScriptRoot\..\windows\Refusal.ps1"
 . "$PSScriptRoot\..\windows\Registry.ps1"
 
 # %ProgramData% is missing on Windows 2003.
@@ -72,9 +73,8 @@ function Copy-SharedFile([string]$From, [string]$To) {
         if ($null -eq $source) { $source = [IO.File]::Open($From, 'Open', 'Read', 'Read') }
         $count = $source.Read($buffer, 0, $buffer.Length)
       } catch {
-        $cause = $_.Exception.GetBaseException()
-        $result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause) -band [long]4294967295
-        return (New-Record 'account' $account 'bytes' $bytes 'result' $result 'text' $cause.Message.Trim())
+        $refusal = New-Refusal $_
+        return (New-Record 'account' $account 'bytes' $bytes 'result' $refusal['result'] 'text' $refusal['text'])
       }
       if ($count -eq 0) { break }
       $target.Write($buffer, 0, $count)

@@ -6,6 +6,7 @@
 . "$PSScriptRoot\..\windows\Machine.ps1"
 . "$PSScriptRoot\..\windows\Accounts.ps1"
 . "$PSScriptRoot\..\windows\Programs.ps1"
+. "$PSScriptRoot\..\windows\Refusal.ps1"
 
 function Test-XmlTask { return ((Get-OsVersion).Major -ge 6) }
 
@@ -62,12 +63,6 @@ function Get-TaskScheduler {
   return $scheduler
 }
 
-# What the scheduler refused with: its HRESULT as it is written, without a sign, and its words.
-function New-TaskRefusal($Problem) {
-  $cause = $Problem.Exception.GetBaseException()
-  return (New-Record 'result' ([long][Runtime.InteropServices.Marshal]::GetHRForException($cause) -band [long]4294967295) 'text' $cause.Message.Trim())
-}
-
 # Registers a task of a named account; the scheduler tries its password once and keeps it until the task is removed. No password: a
 # group managed service account, whose password the domain gives to this computer. `result` is 0, or why not.
 function Register-AccountTask([string]$Name, [string]$Xml, [string]$Account, [string]$Password) {
@@ -81,7 +76,7 @@ function Register-AccountTask([string]$Name, [string]$Xml, [string]$Account, [st
     # The object itself: what PowerShell wraps around it means nothing to COM.
     $values = @($Name, $definition.PSObject.BaseObject, $createOrUpdate, (Get-WholeAccountName $Account), $secret, $logonPassword, $null)
     [void](Invoke-TaskMember $folder 'RegisterTaskDefinition' 'InvokeMethod' $values)
-  } catch { return (New-TaskRefusal $_) }
+  } catch { return (New-Refusal $_) }
   return (New-Record 'result' ([long]0) 'text' '')
 }
 
@@ -92,7 +87,7 @@ function Get-RegisteredTask([string]$Name) {
 
 # As `schtasks /Run`, but with the reason when Windows does not let the account log on. `result` is 0, or why not.
 function Start-AccountTask([string]$Name) {
-  try { [void](Invoke-TaskMember (Get-RegisteredTask $Name) 'Run' 'InvokeMethod' @($null)) } catch { return (New-TaskRefusal $_) }
+  try { [void](Invoke-TaskMember (Get-RegisteredTask $Name) 'Run' 'InvokeMethod' @($null)) } catch { return (New-Refusal $_) }
   return (New-Record 'result' ([long]0) 'text' '')
 }
 

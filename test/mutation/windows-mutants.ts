@@ -106,8 +106,8 @@ export const windowsMutants: WindowsMutant[] = [
   },
   {
     fault: 'a refusal of a share with a sign',
-    from: '$result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause) -band [long]4294967295',
-    to: '$result = [long][Runtime.InteropServices.Marshal]::GetHRForException($cause)',
+    from: "GetHRForException($cause) -band [long]4294967295) 'text'",
+    to: "GetHRForException($cause)) 'text'",
     test: 'copies what it can read',
   },
   {

@@ -368,7 +368,7 @@ Out 'xml' {
   [void](Invoke-TaskMember $task 'setAttribute' 'InvokeMethod' @('id', [int]6))
   (Invoke-TaskMember $document 'xml' 'GetProperty' @()).Trim()
 }
-Out 'refusal' { try { Invoke-TaskMember $document 'nothing' 'InvokeMethod' @($null) } catch { (New-TaskRefusal $_)['result'] } }`,
+Out 'refusal' { try { Invoke-TaskMember $document 'nothing' 'InvokeMethod' @($null) } catch { (New-Refusal $_)['result'] } }`,
         ['shared/Task.ps1'],
         { mayDie: true },
       )
