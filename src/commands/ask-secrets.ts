@@ -8,8 +8,8 @@ import type { CommandIo } from './io.js'
 import { whileAsking } from './signals.js'
 
 /**
- * Every secret these servers need, and the account that their installs run as, before anything is contacted: a prompt in the middle of the night's run would wait for nobody. Throws
- * what `resolveSecret` throws.
+ * Every secret that these servers and the account of their installs need, before anything is contacted: a prompt in the middle of the night's
+ * run would wait for nobody. Throws what `resolveSecret` throws.
  */
 export function askSecrets(
   servers: readonly InventoryServer[],

@@ -63,13 +63,12 @@ function crl(policy: SettingsPolicy, fact: ServerFact, readiness: Readiness): Pa
   const { reachable, detail } = readiness.crl
   const sid = jobSid(fact)
   const name = `crl ${sid}`
-  const known = readable(fact.settings.crl, sid)
-  if (known === undefined) {
+  const before = readable(fact.settings.crl, sid)
+  if (before === undefined) {
     const off = policy.crlCheck === 'off-during-install' || (policy.crlCheck === 'auto' && reachable === false)
     const what = off ? 'goes off for the install and back' : 'stays as it is, as far as this session can tell'
     return [{ sure: notLoggedOn, text: `${name}: ${what}; its registry is not mounted now` }]
   }
-  const before = known
   const on = ((before ?? defaultTrustState) & ignoreRevocation) === 0
   if (!on) return [stays(name, hex(before), 'verified', 'checking is off already')]
   if (policy.crlCheck === 'leave') {

@@ -1,7 +1,7 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { causeInScript } from '../script-failure.js'
-import { serviceNamed } from '../service-name.js'
-import { said, stated } from '../stated.js'
+import { said } from '../stated.js'
+import { statedOfService } from '../stated-of-service.js'
 
 const id = 'service-start-failed'
 const unable = ['Unable to restore service', 'Unable to enable service', 'Unable to start service']
@@ -26,21 +26,13 @@ export const serviceStartFailed: Rule = {
     if (view.attempt.kind === 'service-control') return restoredUpTo(view)
     if (view.found.some(found => found.id === 'services-disabled' || found.id === 'services-not-started'))
       return undefined
-    return causeInScript(view, id) ?? named(view)
+    return causeInScript(view, id) ?? statedOfService(view, [...installer, ...setup], forService)
   },
   remedy: remedyFor('NAME'),
 }
 
-function named(view: AttemptView): RuleMatch | undefined {
-  const phrases = [...installer, ...setup]
-  const match = stated(view, phrases)
-  if (match === undefined) return undefined
-  const name = said(view, phrases)
-    .map(({ text }) => serviceNamed(text))
-    .find(found => found !== undefined)
-  return name === undefined
-    ? match
-    : { ...match, title: `The service ${name} could not be started`, remedy: remedyFor(name) }
+function forService(name: string): Pick<RuleMatch, 'title' | 'remedy'> {
+  return { title: `The service ${name} could not be started`, remedy: remedyFor(name) }
 }
 
 function restoredUpTo(view: AttemptView): RuleMatch | undefined {

@@ -1,7 +1,7 @@
 import { type AttemptView, evidenceOf, type Rule, type RuleMatch } from '../rule.js'
 import { causeInScript } from '../script-failure.js'
-import { serviceNamed } from '../service-name.js'
-import { said, stated } from '../stated.js'
+import { said } from '../stated.js'
+import { statedOfService } from '../stated-of-service.js'
 
 const id = 'service-stop-failed'
 const unable = 'Unable to stop all services for'
@@ -20,21 +20,13 @@ export const serviceStopFailed: Rule = {
   watch: [unable, stopping, ...installer, ...setup],
   match(view) {
     if (view.attempt.kind === 'service-control') return stoppedAt(view)
-    return causeInScript(view, id) ?? named(view)
+    return causeInScript(view, id) ?? statedOfService(view, [...installer, ...setup], forService)
   },
   remedy: remedyFor('NAME'),
 }
 
-function named(view: AttemptView): RuleMatch | undefined {
-  const phrases = [...installer, ...setup]
-  const match = stated(view, phrases)
-  if (match === undefined) return undefined
-  const name = said(view, phrases)
-    .map(({ text }) => serviceNamed(text))
-    .find(found => found !== undefined)
-  return name === undefined
-    ? match
-    : { ...match, title: `The service ${name} could not be stopped`, remedy: remedyFor(name) }
+function forService(name: string): Pick<RuleMatch, 'title' | 'remedy'> {
+  return { title: `The service ${name} could not be stopped`, remedy: remedyFor(name) }
 }
 
 function stoppedAt(view: AttemptView): RuleMatch | undefined {
@@ -45,7 +37,7 @@ function stoppedAt(view: AttemptView): RuleMatch | undefined {
   return {
     confidence: name === undefined ? 'likely' : 'certain',
     evidence: evidenceOf(last, failed),
-    ...(name === undefined ? {} : { title: `The service ${name} could not be stopped`, remedy: remedyFor(name) }),
+    ...(name === undefined ? {} : forService(name)),
   }
 }
 

@@ -1,3 +1,4 @@
+import { isManaged } from '../../inventory/per-server.js'
 import type { Block, Check } from './block.js'
 
 /** architecture.md, "Job"; faults.md, "Tasks": Windows 2003 would take the password on a command line, and managed accounts came with 2012. */
@@ -17,7 +18,7 @@ export const jobAccountUnsupported: Check = ({ fact }) => {
       `Windows ${osVersion} runs tasks as SYSTEM only: for ${jobAccount.name} its password would have to stand on a command line`,
     )
   }
-  if (jobAccount.name.endsWith('$') && (major < 6 || (major === 6 && minor < 2))) {
+  if (isManaged({ username: jobAccount.name }) && major === 6 && minor < 2) {
     return blocked(
       `${jobAccount.name} is a group managed service account, which Windows Server 2012 and newer have; this is ${osVersion}`,
     )
@@ -39,7 +40,7 @@ export const jobAccountUnknown: Check = ({ fact: { jobAccount, computerName } })
 
 /** Security option "Network access: Do not allow storage of passwords and credentials for network authentication": 0x80070520. */
 export const jobAccountPolicy: Check = ({ fact: { jobAccount } }) =>
-  jobAccount === null || jobAccount.storesPasswords || jobAccount.name.endsWith('$')
+  jobAccount === null || jobAccount.storesPasswords || isManaged({ username: jobAccount.name })
     ? []
     : [
         {
