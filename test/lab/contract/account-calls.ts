@@ -2,10 +2,10 @@ import { allowRestore } from '../../../src/lab/faults/restore-refused.js'
 import { serverState } from '../../../src/lab/server-state.js'
 import { credentialPolicy } from '../../../src/lab/world/windows-places.js'
 import { type ScriptArguments, type ScriptName, systemSid } from '../../../src/scripts/catalog.js'
-import { loadGuardScript, loadJobScript } from '../../../src/scripts/load.js'
+import { loadGuardScript } from '../../../src/scripts/load.js'
 import { comparable } from './comparable.js'
 import type { Answer, ContractServer } from './contract-server.js'
-import { follow, packageBytes, packageName, packageSha256 } from './every-call.js'
+import { follow, installRequest, packageBytes, packageName, packageSha256 } from './every-call.js'
 
 const name = 'EXLAB\\exjob'
 const run = '20081014-200000-ab13'
@@ -60,25 +60,12 @@ export async function accountCalls({ server, call }: ContractServer): Promise<un
   server.registry.delete(credentialPolicy, 'DisableDomainCreds')
 
   const guard = loadGuardScript()
-  const job = loadJobScript()
   const package_ = { Name: packageName, Sha256: packageSha256 }
   const staged = await call('Initialize-Package', package_)
   if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes)
   const complete = await call('Complete-Package', package_)
   const install = {
-    Run: run,
-    JobScript: job.text,
-    JobSha256: job.sha256,
-    PackagePath: 'data' in complete ? complete.data.path : '',
-    PackageSha256: packageSha256,
-    LogName: '952580.log',
-    LogSwitch: '/lxv*',
-    CrlCheck: 'auto',
-    ServerCertificateRevocation: 'off-during-install',
-    ExecutionPolicy: 'auto',
-    After: 'previous',
-    BusyMinutes: 30,
-    ServiceTimeoutSeconds: 600,
+    ...installRequest(run, 'data' in complete ? complete.data.path : ''),
     Account: name,
     AccountPassword: 'right',
   }

@@ -25,9 +25,9 @@ const run = '20081014-200000-ab12'
 type Tell = <N extends ScriptName>(name: N, args: ScriptArguments<N>, label?: string) => Promise<Answer<N>>
 
 /**
- * Every script call but those that need a share (share-calls.ts), in the order of a run, on one server: reads, staging, snapshot, guard, install, follow, services, verify, collect,
- * disarm, a move of the cluster, a restart, what is left over. Returns each call with what
- * is comparable of its answer, and what the server holds in the end.
+ * Every script call but those that need a share (share-calls.ts), in the order of a run, on one server: reads, staging, snapshot, guard, install,
+ * follow, services, verify, collect, disarm, a move of the cluster, a restart, what is left over. Returns each call with what is comparable of
+ * its answer, and what the server holds in the end.
  */
 export async function everyCall({ server, call }: ContractServer): Promise<unknown[]> {
   const story: unknown[] = []
@@ -58,23 +58,7 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
   if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes)
   const complete = await tell('Complete-Package', package_)
   await tell('Initialize-Package', package_, 'Initialize-Package once more')
-  const install = {
-    Run: run,
-    JobScript: job.text,
-    JobSha256: job.sha256,
-    PackagePath: 'data' in complete ? complete.data.path : 'C:\\nowhere.msp',
-    PackageSha256: packageSha256,
-    LogName: '952580.log',
-    LogSwitch: '/lxv*',
-    CrlCheck: 'auto',
-    ServerCertificateRevocation: 'off-during-install',
-    ExecutionPolicy: 'auto',
-    After: 'previous',
-    BusyMinutes: 30,
-    ServiceTimeoutSeconds: 600,
-    Account: '',
-    AccountPassword: '',
-  }
+  const install = installRequest(run, 'data' in complete ? complete.data.path : 'C:\\nowhere.msp')
   await tell(
     'Get-InstallProgress',
     { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
@@ -152,6 +136,28 @@ async function restart(tell: Tell, server: LabServer): Promise<void> {
 
 /** How long the log may be quiet, in server milliseconds, before somebody ends the installation (on_stall: end). */
 const quietMs = 600_000
+
+/** What starts the job of a run as SYSTEM. */
+export function installRequest(of: string, packagePath: string): ScriptArguments<'Start-InstallJob'> {
+  const job = loadJobScript()
+  return {
+    Run: of,
+    JobScript: job.text,
+    JobSha256: job.sha256,
+    PackagePath: packagePath,
+    PackageSha256: packageSha256,
+    LogName: '952580.log',
+    LogSwitch: '/lxv*',
+    CrlCheck: 'auto',
+    ServerCertificateRevocation: 'off-during-install',
+    ExecutionPolicy: 'auto',
+    After: 'previous',
+    BusyMinutes: 30,
+    ServiceTimeoutSeconds: 600,
+    Account: '',
+    AccountPassword: '',
+  }
+}
 
 /** The job to its end: what each look says is a matter of time, what is in the journal is not. */
 export async function follow(call: ContractServer['call'], server: LabServer, of = run): Promise<Answer> {
