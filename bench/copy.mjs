@@ -1,5 +1,5 @@
-// How long a file takes to a server of the lab: exroll beside Debian's Ansible over WinRM (sealed NTLM over HTTP), and beside OpenSSH's sftp over
-// SSH, on the same two endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted. Beside the
+// How long a file takes to a server of the lab: exroll beside Debian's Ansible over WinRM (NTLM, sealed over HTTP and in TLS over HTTPS), and beside
+// OpenSSH's sftp over SSH, on the same endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted. Beside the
 // clock's time stands the processor's, of the client and of the lab: on a machine that others use as well the clock's is worth little.
 //
 //   npm run build && node bench/copy.mjs [--megabytes 100] [--repeat 3] [--dist dist] [--json]
@@ -39,7 +39,7 @@ const serverFile = ({ name }) => join(folder, `${name}.json`)
 
 async function startLab() {
   const inventory = join(folder, 'inventory.yaml')
-  const words = ['lab', 'up', '--servers', '2', '--transport', 'mixed', '--inventory-out', inventory]
+  const words = ['lab', 'up', '--servers', '4', '--transport', 'mixed', '--inventory-out', inventory]
   const child = spawn(process.execPath, [join(resolve(values.dist), 'cli.js'), ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -82,18 +82,28 @@ async function timed(lab, command, words, { env = {}, input = '' } = {}) {
 
 /** Every turn writes another file: what is there already would not be sent again. */
 function contestants(lab, turn) {
-  const [ssh, winrm] = lab.servers
+  const ssh = lab.servers.find(server => server.transport === 'ssh')
+  const winrm = scheme => lab.servers.find(server => server.winrm.scheme === scheme)
   const remote = name => `C:\\Users\\exadmin\\${name}-${turn}.bin`
   const exroll = server => () =>
     timed(lab, process.execPath, [join(here, 'copy-one.mjs'), values.dist, serverFile(server), file, remote('exroll')])
   const sftpWords = ['-P', `${ssh.port}`, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
-  const all = {
-    'exroll, WinRM': exroll(winrm),
-    'Ansible, WinRM': () =>
-      timed(lab, python, [join(here, 'ansible-put.py'), `${winrm.port}`, lab.username, file, remote('ansible')], {
-        env: { OPENSSL_CONF: join(folder, 'openssl.cnf') },
+  const ansible = scheme => () =>
+    timed(
+      lab,
+      python,
+      [join(here, 'ansible-put.py'), scheme, `${winrm(scheme).port}`, lab.username, file, remote('ansible')],
+      // Python's requests believes a list of authorities in the environment more than the word to ignore them.
+      {
+        env: { OPENSSL_CONF: join(folder, 'openssl.cnf'), REQUESTS_CA_BUNDLE: '', CURL_CA_BUNDLE: '' },
         input: readFileSync(passwordFile),
-      }),
+      },
+    )
+  const all = {
+    'exroll, WinRM': exroll(winrm('http')),
+    'Ansible, WinRM': ansible('http'),
+    'exroll, WinRM over HTTPS': exroll(winrm('https')),
+    'Ansible, WinRM over HTTPS': ansible('https'),
     'exroll, SSH': exroll(ssh),
     'sftp, SSH': () =>
       timed(lab, 'sftp', [...sftpWords, `exadmin@127.0.0.1`], {
@@ -101,8 +111,10 @@ function contestants(lab, turn) {
         input: `put "${file}" "/C:/Users/exadmin/sftp-${turn}.bin"\n`,
       }),
   }
+  const noAnsible = spawnSync(python, ['-c', 'import ansible, winrm, requests_ntlm']).status !== 0
   const missing = {
-    'Ansible, WinRM': spawnSync(python, ['-c', 'import ansible, winrm, requests_ntlm']).status !== 0,
+    'Ansible, WinRM': noAnsible,
+    'Ansible, WinRM over HTTPS': noAnsible,
     'sftp, SSH': spawnSync('sftp', ['-h']).error !== undefined,
   }
   return Object.entries(all).filter(([name]) => !missing[name])
@@ -127,6 +139,7 @@ const ratio = (other, own, of) =>
   best[other] === undefined ? null : Number((of(best[other]) / of(best[own])).toFixed(2))
 const pairs = {
   'exroll over Ansible, WinRM': ['Ansible, WinRM', 'exroll, WinRM'],
+  'exroll over Ansible, WinRM over HTTPS': ['Ansible, WinRM over HTTPS', 'exroll, WinRM over HTTPS'],
   'exroll over sftp, SSH': ['sftp, SSH', 'exroll, SSH'],
 }
 const ratios = Object.fromEntries(
@@ -143,7 +156,7 @@ if (values.json) {
     const rate = (Number(values.megabytes) / seconds).toFixed(1)
     const processor = `processor: ${client.toFixed(2)} s, the lab's ${served.toFixed(2)} s`
     process.stdout.write(
-      `  ${name.padEnd(16)} ${seconds.toFixed(2).padStart(7)} s ${rate.padStart(7)} MB/s   ${processor}\n`,
+      `  ${name.padEnd(26)} ${seconds.toFixed(2).padStart(7)} s ${rate.padStart(7)} MB/s   ${processor}\n`,
     )
   }
   for (const [name, { time, clientProcessor }] of Object.entries(ratios)) {

@@ -51,8 +51,9 @@ export function transportTo(port: number, winrm: WinrmOptions = {}, record?: She
 export async function clientTo(
   port: number,
   times: { operationTimeoutMs: number; answerGraceMs: number },
+  winrm: WinrmOptions = {},
 ): Promise<{ client: WsmanClient; pool: ChannelPool }> {
-  const target = await readTarget(serverAt(port), openSecrets({ env: { PASSWORD: 'right' } }))
+  const target = await readTarget(serverAt(port, winrm), openSecrets({ env: { PASSWORD: 'right' } }))
   const pool = new ChannelPool(signal => Channel.open(target, signal))
   const where = `127.0.0.1:${port}`
   return { client: new WsmanClient({ pool, url: `http://${where}/wsman`, where, ...times }), pool }

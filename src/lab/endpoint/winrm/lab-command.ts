@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ExecChannel } from '../../model.js'
 
 /** What a command's Receive is answered with. */
@@ -98,6 +99,8 @@ export class LabCommand {
       if (next !== undefined) {
         this.#inputBytes -= next.length
         this.#tell()
+        // The program is another process: the answer to Send does not wait for what it makes of its input.
+        await setImmediate()
         yield next
       } else if (this.#inputEnded || this.done) return
       else await new Promise<void>(resolve => this.#wake.push(resolve))

@@ -31,6 +31,13 @@ export const defaultOperationTimeoutMs = 20_000
 /** How much longer than the server may take its answer is waited for. */
 const answerGraceMs = 10_000
 
+/** An answer of which only the status is known yet. */
+interface Unread {
+  answer: WsmanAnswer
+  /** Of the request. */
+  messageId: string
+}
+
 export interface WsmanClientOptions {
   pool: ChannelPool
   /** URL of the listener. */
@@ -70,21 +77,27 @@ export class WsmanClient {
    */
   async sequence(requests: AsyncIterable<WsmanRequest>, onAnswer: () => void): Promise<void> {
     await this.#options.pool.use(async channel => {
-      let before: Promise<void> = Promise.resolve()
+      let before: Promise<Unread> | undefined
+      const read = ({ answer, messageId }: Unread): void => {
+        this.#check(answer, messageId)
+        onAnswer()
+      }
       for await (const request of requests) {
         const { envelope, messageId, options } = this.#write(request)
         const prepared = await channel.prepare(envelope)
-        await before
+        const last = await before
+        // A fault never has this status (SOAP 1.2 part 2, 7.5.2.2): what else the answer says is read while this one is on its way.
+        const isSurelyTaken = last?.answer.status === 200
+        if (last !== undefined && !isSurelyTaken) read(last)
         const sent = new Promise<void>(onSent => {
-          before = channel.post(prepared, { ...options, onSent }).then(answer => {
-            this.#check(answer, messageId)
-            onAnswer()
-          })
+          before = channel.post(prepared, { ...options, onSent }).then(answer => ({ answer, messageId }))
         })
         // The server has it whole before the next one is made: else it would wait for the rest meanwhile. A failure is seen above.
-        await Promise.race([sent, before.catch(() => undefined)])
+        await Promise.race([sent, before?.catch(() => undefined)])
+        if (last !== undefined && isSurelyTaken) read(last)
       }
-      await before
+      const last = await before
+      if (last !== undefined) read(last)
     })
   }
 
