@@ -1,6 +1,8 @@
 // How long a file takes to a server of the lab: exroll beside Debian's Ansible over WinRM (NTLM, sealed over HTTP and in TLS over HTTPS), and beside
-// OpenSSH's sftp over SSH, on the same endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted. Beside the
-// clock's time stands the processor's, of the client and of the lab: on a machine that others use as well the clock's is worth little.
+// OpenSSH's sftp over SSH, on the same endpoints in the same run, so that all see the same machine. Each is a process of its own, its start counted;
+// what a file of one byte takes tells how much of it that is, because a run starts once and copies to many servers. exroll also asks the server for
+// the file's SHA-256, which the others do not. Beside the clock's time stands the processor's, of the client and of the lab: on a machine that others
+// use as well the clock's is worth little.
 //
 //   npm run build && node bench/copy.mjs [--megabytes 100] [--repeat 3] [--dist dist] [--json]
 import { spawn, spawnSync } from 'node:child_process'
@@ -8,7 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -27,7 +29,9 @@ const python = '/usr/bin/python3'
 const folder = mkdtempSync(join(tmpdir(), 'exroll-bench-copy-'))
 const file = join(folder, 'package.bin')
 const passwordFile = join(folder, 'inventory.yaml.password')
+const oneByte = join(folder, 'one-byte.bin')
 writeFileSync(file, randomBytes(Number(values.megabytes) * 1e6))
+writeFileSync(oneByte, 'x')
 // Python's NTLM asks OpenSSL for MD4, which OpenSSL 3 has in its legacy provider only.
 writeFileSync(
   join(folder, 'openssl.cnf'),
@@ -81,10 +85,10 @@ async function timed(lab, command, words, { env = {}, input = '' } = {}) {
 }
 
 /** Every turn writes another file: what is there already would not be sent again. */
-function contestants(lab, turn) {
+function contestants(lab, turn, file) {
   const ssh = lab.servers.find(server => server.transport === 'ssh')
   const winrm = scheme => lab.servers.find(server => server.winrm.scheme === scheme)
-  const remote = name => `C:\\Users\\exadmin\\${name}-${turn}.bin`
+  const remote = name => `C:\\Users\\exadmin\\${name}-${turn}-${basename(file)}`
   const exroll = server => () =>
     timed(lab, process.execPath, [join(here, 'copy-one.mjs'), values.dist, serverFile(server), file, remote('exroll')])
   const sftpWords = ['-P', `${ssh.port}`, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null']
@@ -108,7 +112,7 @@ function contestants(lab, turn) {
     'sftp, SSH': () =>
       timed(lab, 'sftp', [...sftpWords, `exadmin@127.0.0.1`], {
         env: { SSH_ASKPASS: join(folder, 'askpass'), SSH_ASKPASS_REQUIRE: 'force' },
-        input: `put "${file}" "/C:/Users/exadmin/sftp-${turn}.bin"\n`,
+        input: `put "${file}" "/C:/Users/exadmin/sftp-${turn}-${basename(file)}"\n`,
       }),
   }
   const noAnsible = spawnSync(python, ['-c', 'import ansible, winrm, requests_ntlm']).status !== 0
@@ -121,10 +125,12 @@ function contestants(lab, turn) {
 }
 
 const turns = {}
+const starts = {}
 const lab = await startLab()
 try {
   for (let turn = 0; turn < Number(values.repeat); turn += 1) {
-    for (const [name, copy] of contestants(lab, turn)) turns[name] = [...(turns[name] ?? []), await copy()]
+    for (const [name, copy] of contestants(lab, turn, file)) turns[name] = [...(turns[name] ?? []), await copy()]
+    for (const [name, copy] of contestants(lab, turn, oneByte)) starts[name] = [...(starts[name] ?? []), await copy()]
   }
 } finally {
   lab.child.kill()
@@ -132,8 +138,9 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
+const quickest = all => all.sort((a, b) => a.seconds - b.seconds)[0]
 const best = Object.fromEntries(
-  Object.entries(turns).map(([name, all]) => [name, all.sort((a, b) => a.seconds - b.seconds)[0]]),
+  Object.entries(turns).map(([name, all]) => [name, { ...quickest(all), start: quickest(starts[name]).seconds }]),
 )
 const ratio = (other, own, of) =>
   best[other] === undefined ? null : Number((of(best[other]) / of(best[own])).toFixed(2))
@@ -145,25 +152,29 @@ const pairs = {
 const ratios = Object.fromEntries(
   Object.entries(pairs).map(([name, [other, own]]) => [
     name,
-    { time: ratio(other, own, one => one.seconds), clientProcessor: ratio(other, own, one => one.client) },
+    {
+      time: ratio(other, own, one => one.seconds),
+      copyAlone: ratio(other, own, one => one.seconds - one.start),
+      clientProcessor: ratio(other, own, one => one.client),
+    },
   ]),
 )
 if (values.json) {
   process.stdout.write(`${JSON.stringify({ megabytes: Number(values.megabytes), best, ratios }, null, 2)}\n`)
 } else {
   process.stdout.write(`${values.megabytes} MB to one server of the lab, best of ${values.repeat}\n`)
-  for (const [name, { seconds, client, lab: served }] of Object.entries(best)) {
+  for (const [name, { seconds, start, client, lab: served }] of Object.entries(best)) {
     const rate = (Number(values.megabytes) / seconds).toFixed(1)
-    const processor = `processor: ${client.toFixed(2)} s, the lab's ${served.toFixed(2)} s`
+    const processor = `start ${start.toFixed(2)} s, processor: ${client.toFixed(2)} s, the lab's ${served.toFixed(2)} s`
     process.stdout.write(
       `  ${name.padEnd(26)} ${seconds.toFixed(2).padStart(7)} s ${rate.padStart(7)} MB/s   ${processor}\n`,
     )
   }
-  for (const [name, { time, clientProcessor }] of Object.entries(ratios)) {
+  for (const [name, { time, copyAlone, clientProcessor }] of Object.entries(ratios)) {
     const words =
       time === null
         ? 'not installed'
-        : `${time} times as fast; ${clientProcessor} times the work per processor second of the client`
+        : `${time} times as fast, ${copyAlone} without the start; ${clientProcessor} times the work per processor second of the client`
     process.stdout.write(`  ${name}: ${words}\n`)
   }
 }
