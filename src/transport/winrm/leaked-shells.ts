@@ -1,3 +1,4 @@
+import type { AuthError } from '../../errors.js'
 import { Channel, type ChannelTarget } from './http/channel.js'
 import { ChannelPool } from './http/channel-pool.js'
 import type { Shell } from './shell/shell.js'
@@ -17,6 +18,7 @@ export class LeakedShells {
   readonly #target: () => Promise<ChannelTarget>
   readonly #url: string
   #left: Shell[] = []
+  #refused: AuthError | undefined
   #sweeping: Promise<void> = Promise.resolve()
 
   constructor(target: () => Promise<ChannelTarget>, url: string) {
@@ -33,9 +35,19 @@ export class LeakedShells {
   async #sweepUntilGone(attempt: number): Promise<void> {
     await this.sweep()
     const delay = retryDelaysMs[attempt]
+    if (this.#left.length === 0 || delay === undefined || this.#refused !== undefined) return
     // A process that has nothing else to do does not wait for this.
-    if (this.#left.length > 0 && delay !== undefined)
-      setTimeout(() => void this.#sweepUntilGone(attempt + 1), delay).unref()
+    setTimeout(() => void this.#sweepUntilGone(attempt + 1), delay).unref()
+  }
+
+  /**
+   * How a sweep was refused, for whoever connects next: the password has changed since, and is not sent again to hear the same.
+   * Told once, as the operator may have put it right when the server is tried again.
+   */
+  takeRefusal(): AuthError | undefined {
+    const refused = this.#refused
+    this.#refused = undefined
+    return refused
   }
 
   /** Deletes what is left over, on a connection of its own; what cannot be deleted now is kept for the next time. */
@@ -45,18 +57,20 @@ export class LeakedShells {
   }
 
   async #sweepOnce(): Promise<void> {
-    if (this.#left.length === 0) return
+    if (this.#left.length === 0 || this.#refused !== undefined) return
     const limit = AbortSignal.timeout(sweepMs)
     const pool = new ChannelPool(async signal => Channel.open(await this.#target(), signal))
     try {
-      const first = await this.#target()
-      const client = new WsmanClient({ pool, url: this.#url, where: `${first.host}:${first.port}` })
-      const shells = this.#left
-      const gone = await Promise.all(shells.map(shell => deleted(shell.through(client), limit)))
-      this.#left = this.#left.filter(shell => !shells.includes(shell) || gone[shells.indexOf(shell)] !== true)
+      const { host, port } = await this.#target()
+      const client = new WsmanClient({ pool, url: this.#url, where: `${host}:${port}` })
+      for (const shell of this.#left.slice()) {
+        if (await deleted(shell.through(client), limit)) this.#left = this.#left.filter(left => left !== shell)
+        else if (pool.refused !== undefined) break
+      }
     } catch {
-      // The server cannot be reached yet, or refuses the logon now: the next session tries again and says so.
+      // A secret that cannot be had now: the next session says so.
     } finally {
+      this.#refused = pool.refused
       pool.close()
     }
   }

@@ -143,13 +143,11 @@ export class WinrmSession implements Session {
 
   async #end(): Promise<void> {
     this.#lost = true
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<Shell[]>(resolve => {
-      timer = setTimeout(() => resolve([]), goodbyeMs)
-    })
-    const left = await Promise.race([this.#shells.deleteAll(), late])
-    clearTimeout(timer)
+    const limit = AbortSignal.timeout(goodbyeMs)
+    const late = new Promise(resolve => limit.addEventListener('abort', resolve, { once: true }))
+    await Promise.race([this.#shells.deleteAll(limit), late])
     this.#options.pool.close()
+    const left = this.#shells.abandon()
     if (left.length > 0) this.#options.onLeaked(left)
   }
 }

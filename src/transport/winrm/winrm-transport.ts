@@ -50,6 +50,9 @@ export function winrmTransport(
 
   async function open(signal: AbortSignal | undefined): Promise<Session> {
     signal?.throwIfAborted()
+    await leaked.sweep()
+    const refused = leaked.takeRefusal()
+    if (refused !== undefined) throw refused
     const channelTarget = { ...(await target()), affinity: {} }
     const pool = new ChannelPool(aborted => Channel.open(channelTarget, aborted))
     const client = new WsmanClient({ pool, url, where })
@@ -65,7 +68,6 @@ export function winrmTransport(
         onEnded: reference => record.ended({ where, username, reference }),
       })
     try {
-      await leaked.sweep()
       await sweepLeftBehind(client, record.leftBehind(where, username), left => record.forget(left), signal)
       const shell = await createShell(signal)
       return new WinrmSession({

@@ -1,6 +1,6 @@
 import type { InventoryServer, WinrmOptions } from '../../../src/inventory/model.js'
 import type { WinrmQuotas } from '../../../src/lab/endpoint/winrm/lab-shell.js'
-import { startWinrmEndpoint } from '../../../src/lab/endpoint/winrm/winrm.js'
+import { startWinrmEndpoint, type WinrmTls } from '../../../src/lab/endpoint/winrm/winrm.js'
 import { WsmanService } from '../../../src/lab/endpoint/winrm/wsman-service.js'
 import { openSecrets } from '../../../src/secrets/secrets.js'
 import type { Transport } from '../../../src/transport/transport.js'
@@ -22,11 +22,11 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** The lab's listener over HTTP, in front of a host in memory. */
-export async function startListener(quotas: Partial<WinrmQuotas> = {}): Promise<Listener> {
+/** The lab's listener in front of a host in memory, over HTTPS where there is a certificate. */
+export async function startListener(quotas: Partial<WinrmQuotas> = {}, tls?: WinrmTls): Promise<Listener> {
   const host = new MemoryHost()
   const service = new WsmanService({ host, quotas })
-  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB' })
+  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB', ...(tls !== undefined && { tls }) })
   return {
     host,
     service,

@@ -48,9 +48,27 @@ describe('shells', () => {
     }
     expect(new Set(used).size).toBe(3)
     expect([used[0] === used[1], used[1] === used[2], used[2] === used[3]]).toEqual([true, false, true])
-    expect(await shells.deleteAll()).toEqual([])
+    await shells.deleteAll(AbortSignal.timeout(10_000))
+    expect(shells.abandon()).toEqual([])
     expect(listener.service.shellCount).toBe(0)
     pool.close()
+  })
+
+  it('that could not be deleted, at the end or on the way, are not forgotten', async () => {
+    const relay = await startRelay(listener.port)
+    const { client, pool } = await clientTo(relay.port, { operationTimeoutMs: 60_000, answerGraceMs: 60_000 })
+    const create = () => Shell.create(client)
+    const [first, second] = [await create(), await create()]
+    const shells = new ShellSet(first, async () => second, 1)
+    for (let command = 0; command < 2; command += 1) {
+      await shells.use(async () => {
+        if (command === 1) relay.swallow()
+      })
+    }
+    await Promise.race([shells.deleteAll(AbortSignal.timeout(300)), new Promise(resolve => setTimeout(resolve, 600))])
+    expect(shells.abandon().map(({ id }) => id)).toEqual([first.id, second.id])
+    pool.close()
+    await relay.close()
   })
 
   it('are changed when past commands of this or other sessions have used up the quota', async () => {

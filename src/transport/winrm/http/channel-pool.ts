@@ -1,4 +1,5 @@
 import { AuthError } from '../../../errors.js'
+import { createSlots } from '../../slots.js'
 import type { Channel } from './channel.js'
 
 /** Half of what HTTP.sys keeps an idle connection for (120 s): one that is about to be closed is not used. */
@@ -6,25 +7,37 @@ const idleMs = 60_000
 
 /**
  * The authenticated connections of one session. A command's Receive holds one for as long as it waits; everything else shares the
- * others. A refused logon is remembered: the password is not sent again.
+ * others. A refused logon is remembered, whether the connection or, with Basic, a message was refused: the password is not sent again.
+ * Until one logon has succeeded no second one is tried beside it.
  */
 export class ChannelPool {
   readonly #open: (signal?: AbortSignal) => Promise<Channel>
   readonly #idle: { channel: Channel; since: number }[] = []
   readonly #busy = new Set<Channel>()
+  readonly #logons = createSlots(1)
   #refused: AuthError | undefined
+  #isProven = false
   #closed = false
 
   constructor(open: (signal?: AbortSignal) => Promise<Channel>) {
     this.#open = open
   }
 
+  /** How the logon was refused, if it was. */
+  get refused(): AuthError | undefined {
+    return this.#refused
+  }
+
   /** Calls `act` with a connection that nobody else uses meanwhile. */
   async use<T>(act: (channel: Channel) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#refused !== undefined) throw this.#refused
     const channel = this.#takeIdle() ?? (await this.#openAnother(signal))
     this.#busy.add(channel)
     try {
       return await act(channel)
+    } catch (error) {
+      if (error instanceof AuthError) this.#refused = error
+      throw error
     } finally {
       this.#busy.delete(channel)
       channel.rest()
@@ -49,14 +62,19 @@ export class ChannelPool {
   }
 
   async #openAnother(signal: AbortSignal | undefined): Promise<Channel> {
-    if (this.#refused !== undefined) throw this.#refused
+    // Several at once would each count as a wrong password.
+    const turn = this.#isProven ? undefined : await this.#logons.acquire(signal)
     try {
+      if (this.#refused !== undefined) throw this.#refused
       const channel = await this.#open(signal)
+      this.#isProven = true
       if (this.#closed) channel.close()
       return channel
     } catch (error) {
       if (error instanceof AuthError) this.#refused = error
       throw error
+    } finally {
+      turn?.release()
     }
   }
 }

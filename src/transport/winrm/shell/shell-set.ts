@@ -13,6 +13,8 @@ interface Counted {
   shell: Shell
   started: number
   running: number
+  /** True in the end when the server has it no longer. */
+  deleting?: Promise<boolean>
 }
 
 /** The shells of a session: one at a time, and one more while the commands of a used-up one come to their end. */
@@ -20,8 +22,8 @@ export class ShellSet {
   readonly #create: () => Promise<Shell>
   readonly #commandsPerShell: number
   readonly #slots = createSlots(commandLimit)
+  /** All that the server has, also those on their way out: what could not be deleted is somebody's to delete. */
   readonly #open = new Set<Counted>()
-  readonly #deleting = new Set<Promise<void>>()
   #current: Counted
   #next: Promise<Counted> | undefined
 
@@ -51,23 +53,20 @@ export class ShellSet {
       this.#current.started = this.#commandsPerShell
       this.#retire(this.#current)
     }
-    await Promise.allSettled(this.#deleting)
+    await Promise.all([...this.#open].map(({ deleting }) => deleting))
   }
 
-  /** Deletes every shell; the ids of those that could not be deleted. */
-  async deleteAll(): Promise<Shell[]> {
-    await Promise.allSettled(this.#deleting)
-    const left: Shell[] = []
+  /** Deletes every shell; an abort ends that early. `abandon` then gives those that could not be deleted. */
+  async deleteAll(signal: AbortSignal): Promise<void> {
     await Promise.all(
       [...this.#open].map(async counted => {
-        this.#open.delete(counted)
-        if (!(await deleted(counted.shell))) left.push(counted.shell)
+        // What was tried without success is tried once more.
+        if (!(await counted.deleting)) await this.#delete(counted, signal)
       }),
     )
-    return left
   }
 
-  /** Forgets every shell without deleting it: the connection is gone. */
+  /** Forgets the shells that are left without deleting them: whoever has a connection may. */
   abandon(): Shell[] {
     const shells = [...this.#open].map(({ shell }) => shell)
     this.#open.clear()
@@ -98,10 +97,15 @@ export class ShellSet {
   }
 
   #retire(counted: Counted): void {
-    if (counted.running > 0 || !this.#open.delete(counted)) return
-    const deleting = deleted(counted.shell).then(() => undefined)
-    this.#deleting.add(deleting)
-    void deleting.finally(() => this.#deleting.delete(deleting))
+    if (counted.running === 0 && counted.deleting === undefined) void this.#delete(counted)
+  }
+
+  #delete(counted: Counted, signal?: AbortSignal): Promise<boolean> {
+    counted.deleting = deleted(counted.shell, signal).then(gone => {
+      if (gone) this.#open.delete(counted)
+      return gone
+    })
+    return counted.deleting
   }
 }
 
