@@ -1,16 +1,23 @@
-const marker = '#< CLIXML'
+const marker = /#< CLIXML\r?\n?/
+/** Text of a stream, whole or cut; an error as an object, whose own words come first in it. */
+const records = /<S S="(Error|Warning)">([^<]*)|<Obj S="Error"[\s\S]{0,2000}?<ToString>([^<]*)/gi
 
 /**
  * The words of what powershell.exe wrote on stderr. With its input redirected it writes errors as CLIXML: `<S S="Error">text</S>`
- * with `_x000D_` for control characters. Progress records are left out; text that is no CLIXML comes back without colours.
+ * line by line with `_x000D_` for control characters, warnings as `<S S="warning">text</S>`, and with `-OutputFormat Xml` errors as
+ * objects (seen of PowerShell 7). Other records are left out; text that is no CLIXML comes back without colours.
  */
 export function stderrWords(stderr: string): string {
   const parts: string[] = []
   for (const [index, part] of stderr.split(marker).entries()) {
     if (index === 0) parts.push(part)
     else {
-      for (const [, text = ''] of part.matchAll(/<S S="(?:Error|Warning)">([^<]*)<\/S>/g)) parts.push(decoded(text))
-      parts.push(part.replace(/<Objs[\s\S]*?(?:<\/Objs>|$)/g, ''))
+      for (const [, stream, line = '', words = ''] of part.matchAll(records)) {
+        // Only the lines of an error bring their ends with them.
+        parts.push(stream?.toLowerCase() === 'error' ? decoded(line) : `${decoded(line || words)}\n`)
+      }
+      const around = part.replace(/<Objs[\s\S]*?(?:<\/Objs>|$)/g, '')
+      if (around.trim() !== '') parts.push(around)
     }
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with ESC
