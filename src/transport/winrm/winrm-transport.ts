@@ -10,9 +10,8 @@ import { WinrmSession } from './session.js'
 import { Shell } from './shell/shell.js'
 import { deleted } from './shell/shell-set.js'
 import { type LeftShell, ShellRecord } from './shell-record.js'
-import { faultCodes } from './soap/fault.js'
 import { readTarget } from './target.js'
-import { FaultError, WsmanClient } from './wsman/client.js'
+import { FaultError, isFault, WsmanClient } from './wsman/client.js'
 import { faultError } from './wsman/fault-error.js'
 import { describeHolders, readOpenShells } from './wsman/open-shells.js'
 
@@ -111,8 +110,7 @@ async function sweepLeftBehind(
 
 /** Who has the shells that are too many; undefined when that is not the trouble, or the server does not say. */
 async function holdersOf(client: WsmanClient, error: unknown, signal?: AbortSignal): Promise<string | undefined> {
-  const quotas: readonly (number | undefined)[] = [faultCodes.maxShells, faultCodes.maxShellsPlugIn]
-  if (!(error instanceof FaultError) || !quotas.includes(error.fault.code)) return undefined
+  if (!isFault(error, 'maxShells', 'maxShellsPlugIn', 'maxPlugInShells')) return undefined
   const limits = [AbortSignal.timeout(sweepMs), ...(signal === undefined ? [] : [signal])]
   try {
     const holders = describeHolders(await readOpenShells(client, AbortSignal.any(limits)))

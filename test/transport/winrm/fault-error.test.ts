@@ -4,7 +4,7 @@ import { faultCodes } from '../../../src/transport/winrm/soap/fault.js'
 import { faultError } from '../../../src/transport/winrm/wsman/fault-error.js'
 
 const errorFor = (code: number | undefined, reason = 'Die Anforderung ist nicht möglich.') =>
-  faultError({ code, subcode: 'QuotaLimit', reason }, 'ex-01:5985', 'a shell')
+  faultError({ code, subcode: 'InternalError', reason }, 'ex-01:5985', 'a shell')
 
 describe('a fault as an error', () => {
   it.for<[keyof typeof faultCodes, string, string]>([
@@ -21,6 +21,16 @@ describe('a fault as an error', () => {
     ['lineTooLong', 'LINE_TOO_LONG', 'stdin'],
     ['fileNotFound', 'COMMAND_NOT_FOUND', 'PATH'],
     ['accessDenied', 'ACCESS_DENIED', 'LocalAccountTokenFilterPolicy'],
+    ['privilegeNotHeld', 'ACCESS_DENIED', 'full token'],
+    ['maxPlugInShells', 'QUOTA_SHELLS', 'Plugin'],
+    ['maxPlugInOperations', 'QUOTA_OPERATIONS', 'Plugin'],
+    ['maxUsersPlugIn', 'QUOTA_USERS', 'Plugin'],
+    ['serverEnvelopeLimit', 'ENVELOPE_TOO_LARGE', 'MaxEnvelopeSizekb'],
+    ['cannotConnect', 'WINRM_UNREACHABLE', 'quickconfig'],
+    ['resourceNotFound', 'NO_COMMAND_SHELL', 'KB968930'],
+    ['notFound', 'SHELL_GONE', 'IdleTimeout'],
+    ['hostNotStarted', 'SERVER_EXHAUSTED', 'MaxMemoryPerShellMB'],
+    ['timedOut', 'SERVER_BUSY', 'overloaded'],
   ])('%s is %s and names what to change, whatever language the server speaks', ([fault, code, setting]) => {
     const error = errorFor(faultCodes[fault])
     expect(error.code).toBe(code)
@@ -29,14 +39,18 @@ describe('a fault as an error', () => {
     expect(error.message).toContain('Die Anforderung')
   })
 
-  it('is a refused logon where access is denied', () => {
-    expect(errorFor(faultCodes.accessDenied)).toBeInstanceOf(AuthError)
-  })
+  it.for([faultCodes.accessDenied, 5, faultCodes.privilegeNotHeld, 1314])(
+    'is a refused logon where rights are missing: %d',
+    code => {
+      expect(errorFor(code)).toBeInstanceOf(AuthError)
+      expect(errorFor(code).message).toContain(`(${code})`)
+    },
+  )
 
   it('that nobody knows says where to look', () => {
     const error = errorFor(undefined, 'x'.repeat(5000))
     expect(error).toMatchObject({ code: 'WINRM_FAULT', hint: expect.stringContaining('WinRM/Operational') })
-    expect(error.message).toContain('QuotaLimit')
+    expect(error.message).toContain('InternalError')
     expect(error.message.length).toBeLessThan(600)
   })
 })

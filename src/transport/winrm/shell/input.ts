@@ -1,6 +1,5 @@
 import { TransferError } from '../../../errors.js'
-import { faultCodes } from '../soap/fault.js'
-import { FaultError } from '../wsman/client.js'
+import { isFault } from '../wsman/client.js'
 import type { InputPiece, Shell } from './shell.js'
 
 /**
@@ -37,7 +36,7 @@ export function createInput(shell: Shell, commandId: string, source: InputSource
   }
   const failed = new Promise<never>((_, reject) => {
     shell.sendAll(commandId, pieces(), taken).catch((error: unknown) => {
-      if (!stopped && !isNobodyReading(error)) reject(isTimedOut(error) ? uncertain(error) : error)
+      if (!stopped && !isNobodyReading(error)) reject(isFault(error, 'timedOut') ? uncertain(error) : error)
     })
   })
   failed.catch(() => undefined)
@@ -60,18 +59,7 @@ async function* chunksOf(source: InputSource, payloadBytes: number): AsyncGenera
 
 /** The command has ended, or closed its input: what it did not want is no error. */
 function isNobodyReading(error: unknown): boolean {
-  const ended: readonly (number | undefined)[] = [
-    faultCodes.notFound,
-    faultCodes.operationAborted,
-    faultCodes.brokenPipe,
-    faultCodes.pipeClosing,
-    faultCodes.invalidParameter,
-  ]
-  return error instanceof FaultError && ended.includes(error.fault.code)
-}
-
-function isTimedOut(error: unknown): boolean {
-  return error instanceof FaultError && error.fault.code === faultCodes.timedOut
+  return isFault(error, 'notFound', 'operationAborted', 'brokenPipe', 'pipeClosing', 'invalidParameter')
 }
 
 /** ansible.windows#516: the server may have handed it on all the same, and twice would be wrong. */

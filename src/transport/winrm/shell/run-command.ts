@@ -2,8 +2,7 @@ import { TransferError } from '../../../errors.js'
 import { type StopWatch, watchStop } from '../../stop-watch.js'
 import type { Command, CommandResult, RunOptions } from '../../transport.js'
 import { HttpConnectionError } from '../http/http-connection.js'
-import { faultCodes } from '../soap/fault.js'
-import { defaultOperationTimeoutMs, FaultError } from '../wsman/client.js'
+import { defaultOperationTimeoutMs, FaultError, isFault } from '../wsman/client.js'
 import { faultError } from '../wsman/fault-error.js'
 import { createInput, type InputSource } from './input.js'
 import { isGone, type Shell } from './shell.js'
@@ -155,7 +154,7 @@ async function receiveAll(
       }
       if (done) return { exitCode: exitCode ?? null }
     } catch (error) {
-      if (!isTimedOut(error)) throw error
+      if (!isFault(error, 'timedOut')) throw error
       if (performance.now() - heardAt > silenceLimitMs) throw silent(silenceLimitMs)
       // A server that says so at once would be asked without a pause.
       if (performance.now() - askedAt < defaultOperationTimeoutMs / 20) await pause(1000, signal)
@@ -188,13 +187,8 @@ function asToolError(error: unknown, where: string, doing: string): unknown {
   return error instanceof FaultError ? faultError(error.fault, where, doing) : error
 }
 
-export function isTimedOut(error: unknown): boolean {
-  return error instanceof FaultError && (error.fault.code === faultCodes.timedOut || error.fault.subcode === 'TimedOut')
-}
-
 function isUsedUp(error: unknown): boolean {
-  const codes: readonly (number | undefined)[] = [faultCodes.maxOperations, faultCodes.maxOperationsPlugIn]
-  return error instanceof FaultError && codes.includes(error.fault.code)
+  return isFault(error, 'maxOperations', 'maxOperationsPlugIn')
 }
 
 function silent(limitMs: number): TransferError {

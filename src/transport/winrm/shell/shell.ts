@@ -1,11 +1,10 @@
 import type { Element } from '@xmldom/xmldom'
 import { TransferError } from '../../../errors.js'
-import { faultCodes } from '../soap/fault.js'
 import { actions, commandDone, resources, signals } from '../soap/names.js'
 import { bytesOf, child, children, descendant, textOf } from '../soap/read.js'
 import type { RequestOption, XmlElement } from '../soap/write.js'
 import { durationText } from '../soap/write.js'
-import { FaultError, type WsmanClient, type WsmanRequest } from '../wsman/client.js'
+import { isFault, type WsmanClient, type WsmanRequest } from '../wsman/client.js'
 
 export interface ShellOptions {
   workingDirectory?: string
@@ -165,8 +164,7 @@ export class Shell {
 
 /** The shell is not there any more: the server was restarted, or it was idle for too long. */
 export function isGone(error: unknown): boolean {
-  const gone: readonly (number | undefined)[] = [faultCodes.notFound, faultCodes.shellGone, faultCodes.operationAborted]
-  return error instanceof FaultError && gone.includes(error.fault.code)
+  return isFault(error, 'notFound', 'shellGone', 'operationAborted')
 }
 
 /** A piece of a command's stdin; `end` = there is no more. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { TransferError } from '../../../errors.js'
 import type { SendOptions, WsmanAnswer } from '../http/channel.js'
 import type { ChannelPool } from '../http/channel-pool.js'
-import { readFault, type WsmanFault } from '../soap/fault.js'
+import { type FaultName, faultName, readFault, type WsmanFault } from '../soap/fault.js'
 import { type Envelope, EnvelopeError, readEnvelope } from '../soap/read.js'
 import { type EnvelopeText, type RequestHeader, writeEnvelope, type XmlElement } from '../soap/write.js'
 
@@ -15,6 +15,16 @@ export class FaultError extends Error {
     super(fault.reason)
     this.fault = fault
   }
+
+  /** Which fault it is; undefined when nothing here has to know. */
+  get kind(): FaultName | undefined {
+    return faultName(this.fault)
+  }
+}
+
+/** Whether `error` is one of these faults. */
+export function isFault(error: unknown, ...kinds: readonly FaultName[]): error is FaultError {
+  return error instanceof FaultError && error.kind !== undefined && kinds.includes(error.kind)
 }
 
 export interface WsmanRequest

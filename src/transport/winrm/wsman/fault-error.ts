@@ -1,5 +1,5 @@
 import { AuthError, type ToolError, TransferError } from '../../../errors.js'
-import { faultCodes, type WsmanFault } from '../soap/fault.js'
+import { type FaultName, faultName, type WsmanFault } from '../soap/fault.js'
 
 interface Explained {
   code: string
@@ -14,62 +14,93 @@ const operationHint =
 const plugInHint =
   'Raise the quota of the plug-in, on the server: Set-Item "WSMan:\\localhost\\Plugin\\WinRM Command Shell\\Quotas\\...", then restart the WinRM service.'
 
+const busyHint = 'The server is busy with other WinRM requests. Try again later.'
+const noRights: Explained = {
+  code: 'ACCESS_DENIED',
+  logon: true,
+  hint:
+    'The account needs to be an administrator of the server with a full token: a domain account in its Administrators group. Local accounts other than the built-in ' +
+    'Administrator get a filtered one over the network (LocalAccountTokenFilterPolicy, which exroll never changes).',
+}
+const gone: Explained = {
+  code: 'SHELL_GONE',
+  hint: 'It ended there: idle for too long (winrs IdleTimeout), or the WinRM service or the server was restarted. Call again.',
+}
+const tooLarge: Explained = {
+  code: 'ENVELOPE_TOO_LARGE',
+  hint: 'Raise it on the server: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
+}
+const noShells: Explained = {
+  code: 'NO_COMMAND_SHELL',
+  hint:
+    'It has no command shell over WinRM: Windows 2003 and 2008 need WinRM 2.0 (WMF 2.0, KB968930), later ones the plug-in "WinRM Command Shell" ' +
+    '(winrm enumerate winrm/config/plugin).',
+}
+const exhausted: Explained = {
+  code: 'SERVER_EXHAUSTED',
+  hint: 'It could not start another process. Is it out of memory? A shell’s own limit: winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024"}.',
+}
+
 /** Faults whose cure is known, with the setting to change. */
-const explained = new Map<number, Explained>([
-  [
-    faultCodes.accessDenied,
-    {
-      code: 'ACCESS_DENIED',
-      logon: true,
-      hint:
-        'The account needs to be an administrator of the server with a full token: a domain account in its Administrators group. Local accounts other than the built-in ' +
-        'Administrator get a filtered one over the network (LocalAccountTokenFilterPolicy, which exroll never changes).',
-    },
-  ],
-  [faultCodes.maxShells, { code: 'QUOTA_SHELLS', hint: shellHint }],
-  [faultCodes.maxShellsPlugIn, { code: 'QUOTA_SHELLS', hint: plugInHint }],
-  [faultCodes.maxOperations, { code: 'QUOTA_OPERATIONS', hint: operationHint }],
-  [faultCodes.maxOperationsPlugIn, { code: 'QUOTA_OPERATIONS', hint: plugInHint }],
-  [faultCodes.userQuota, { code: 'QUOTA_OPERATIONS', hint: operationHint }],
-  [
-    faultCodes.systemQuota,
-    { code: 'QUOTA_OPERATIONS', hint: 'The server is busy with other WinRM requests. Try again later.' },
-  ],
-  [
-    faultCodes.maxCommandsPlugIn,
-    {
-      code: 'QUOTA_PROCESSES',
-      hint: 'Raise it on the server: winrm set winrm/config/winrs @{MaxProcessesPerShell="25"}.',
-    },
-  ],
-  [
-    faultCodes.maxShellUsers,
-    { code: 'QUOTA_USERS', hint: 'Raise it on the server: winrm set winrm/config/winrs @{MaxConcurrentUsers="10"}.' },
-  ],
-  [
-    faultCodes.shellsNotAllowed,
-    {
-      code: 'SHELLS_NOT_ALLOWED',
-      hint: 'Allow them on the server: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"}; a Group Policy may say no.',
-    },
-  ],
-  [
-    faultCodes.encodingLimit,
-    {
-      code: 'ENVELOPE_TOO_LARGE',
-      hint: 'Raise it on the server: winrm set winrm/config @{MaxEnvelopeSizekb="500"}.',
-    },
-  ],
-  [
-    faultCodes.lineTooLong,
-    { code: 'LINE_TOO_LONG', hint: 'A command line has at most 8,191 characters: pass what is longer on stdin.' },
-  ],
-  [faultCodes.fileNotFound, { code: 'COMMAND_NOT_FOUND', hint: 'Is the program on the server, and in its PATH?' }],
-])
+const explained: Readonly<Partial<Record<FaultName, Explained>>> = {
+  accessDenied: noRights,
+  privilegeNotHeld: noRights,
+  maxShells: { code: 'QUOTA_SHELLS', hint: shellHint },
+  maxShellsPlugIn: { code: 'QUOTA_SHELLS', hint: plugInHint },
+  maxPlugInShells: { code: 'QUOTA_SHELLS', hint: plugInHint },
+  maxOperations: { code: 'QUOTA_OPERATIONS', hint: operationHint },
+  maxOperationsPlugIn: { code: 'QUOTA_OPERATIONS', hint: plugInHint },
+  maxPlugInOperations: { code: 'QUOTA_OPERATIONS', hint: plugInHint },
+  userQuota: { code: 'QUOTA_OPERATIONS', hint: operationHint },
+  systemQuota: { code: 'QUOTA_OPERATIONS', hint: busyHint },
+  quotaLimit: { code: 'QUOTA_OPERATIONS', hint: busyHint },
+  maxCommandsPlugIn: {
+    code: 'QUOTA_PROCESSES',
+    hint: 'Raise it on the server: winrm set winrm/config/winrs @{MaxProcessesPerShell="25"}.',
+  },
+  maxShellUsers: {
+    code: 'QUOTA_USERS',
+    hint: 'Raise it on the server: winrm set winrm/config/winrs @{MaxConcurrentUsers="10"}.',
+  },
+  maxUsersPlugIn: { code: 'QUOTA_USERS', hint: plugInHint },
+  shellsNotAllowed: {
+    code: 'SHELLS_NOT_ALLOWED',
+    hint: 'Allow them on the server: winrm set winrm/config/winrs @{AllowRemoteShellAccess="true"}; a Group Policy may say no.',
+  },
+  resourceNotFound: noShells,
+  invalidResourceUri: noShells,
+  encodingLimit: tooLarge,
+  envelopeExceeded: tooLarge,
+  serverEnvelopeLimit: tooLarge,
+  lineTooLong: {
+    code: 'LINE_TOO_LONG',
+    hint: 'A command line has at most 8,191 characters: pass what is longer on stdin.',
+  },
+  fileNotFound: {
+    code: 'COMMAND_NOT_FOUND',
+    hint: 'Is the program on the server, and in its PATH? For a shell that is %SystemRoot%\\System32\\winrshost.exe.',
+  },
+  cannotConnect: {
+    code: 'WINRM_UNREACHABLE',
+    hint: 'Something listens there, but does not get through to the WinRM service. Does it run (winrm quickconfig)?',
+  },
+  notFound: gone,
+  shellGone: gone,
+  operationAborted: gone,
+  notEnoughMemory: exhausted,
+  outOfMemory: exhausted,
+  hostNotStarted: exhausted,
+  timedOut: {
+    code: 'SERVER_BUSY',
+    hint: 'It did not do so in the time it was given. Is it overloaded? Try again later.',
+  },
+}
 
 /** A fault as an error of exroll: the server's words, its number, and the setting to change. `doing` = what was asked for. */
-export function faultError({ code, subcode, reason }: WsmanFault, where: string, doing: string): ToolError {
-  const known = code === undefined ? undefined : explained.get(code)
+export function faultError(fault: WsmanFault, where: string, doing: string): ToolError {
+  const { code, subcode, reason } = fault
+  const name = faultName(fault)
+  const known = name === undefined ? undefined : explained[name]
   const number = code ?? subcode ?? 'no number'
   const message = `${where} refused ${doing} (${number}): ${reason.slice(0, 400)}`
   const options = {
