@@ -5,7 +5,7 @@ import type { Session, Transport } from '../transport/transport.js'
 import { type Hop, Way } from './hop.js'
 import { lookAtNetwork } from './network.js'
 import { lookAtServer } from './server.js'
-import { lookAtListener, lookAtQuotas } from './winrm.js'
+import { lookAtBinding, lookAtListener, lookAtQuotas } from './winrm.js'
 
 export interface Examination {
   server: string
@@ -40,6 +40,7 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
     return { found: `${server.credential.username} is logged on (${how(server)})`, value }
   })
   try {
+    if (bindsTickets(server)) await lookAtBinding(way, server, secrets)
     await lookAtShell(way, session)
     if (server.transport === 'winrm') await lookAtQuotas(way, server, secrets)
     await lookAtServer(way, session, server.roles)
@@ -69,6 +70,10 @@ async function lookAtShell(way: Way, session: Session | undefined): Promise<void
       },
     )
   })
+}
+
+function bindsTickets({ transport, winrm }: InventoryServer): boolean {
+  return transport === 'winrm' && winrm.auth === 'kerberos' && winrm.scheme === 'https'
 }
 
 function how({ transport, host, winrm }: InventoryServer): string {

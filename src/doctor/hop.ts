@@ -1,6 +1,6 @@
 /** What one look on the way to a server found. */
 export interface Hop {
-  /** `name`, `port`, `tls`, `offered`, `clock`, `logon`, `host-key`, `shell`, `quotas`, `powershell`, `policy`, `token`, `directory`, `revocation`. */
+  /** `name`, `port`, `tls`, `offered`, `clock`, `logon`, `binding`, `host-key`, `shell`, `quotas`, `powershell`, `policy`, `token`, `directory`, `revocation`. */
   hop: string
   /** `note`: it works, and something is worth knowing. `skipped`: could not be looked at, because an earlier one failed. */
   outcome: 'ok' | 'note' | 'failed' | 'skipped'

@@ -3,7 +3,10 @@ import { KerberosError } from '../transport/winrm/kerberos/kerberos-error.js'
 import { type CacheOwner, openTicketCache } from '../transport/winrm/kerberos/ticket-cache.js'
 import type { Way } from './hop.js'
 
-/** What `winrm auth: kerberos` needs here: the package, and tickets whose keys can seal. Windows keeps its tickets to itself, and seals. */
+/**
+ * What `winrm auth: kerberos` needs here: the package, and tickets whose keys can be read, to seal and to bind with. Windows keeps its
+ * tickets to itself, and seals.
+ */
 export async function lookAtKerberos(
   way: Way,
   owner: CacheOwner,
@@ -23,7 +26,8 @@ export async function lookAtKerberos(
     } catch (error) {
       if (!(error instanceof KerberosError)) throw error
       const fix =
-        'Get tickets into a file: export KRB5CCNAME=FILE:/tmp/exroll-tickets, then kinit. Over HTTPS any cache will do.'
+        'Get tickets into a file: export KRB5CCNAME=FILE:/tmp/exroll-tickets, then kinit. ' +
+        'Over HTTPS any cache will do, unless CbtHardeningLevel is Strict.'
       return { found: `${found}; ${error.message}`, value: undefined, note: { code: 'KERBEROS_NO_SEALING', fix } }
     }
   })

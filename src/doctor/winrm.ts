@@ -64,6 +64,18 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
   })
 }
 
+/** Is the ticket tied to the server's certificate? Only a logon says so: it takes the ticket's key. */
+export async function lookAtBinding(way: Way, server: InventoryServer, secrets: Secrets): Promise<void> {
+  await way.look('binding', async () => {
+    const channel = await Channel.open(await readTarget(server, secrets))
+    channel.close()
+    const { unbound } = channel
+    if (unbound === undefined) return { found: "the ticket is bound to the server's certificate", value: undefined }
+    const fix = `${unbound.fix} Without one a server with CbtHardeningLevel=Strict takes no ticket over HTTPS.`
+    return { found: `no channel binding: ${unbound.why}`, value: undefined, note: { code: 'KERBEROS_UNBOUND', fix } }
+  })
+}
+
 /** What the service allows at once, which only administrators may read. */
 export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: Secrets): Promise<void> {
   await way.look('quotas', async () => {

@@ -1,21 +1,29 @@
 """A WinRM listener that knows Kerberos and one answer: each sealed request comes back as the answer to Create.
 
 It seals with GSSAPI's IOV calls, as pywinrm does, so that it shares nothing with the client it is put in front of.
-Prints its port. Usage: gss-winrm-server.py SERVICE@HOST Negotiate|Kerberos [CERTIFICATE KEY]: the one scheme that it takes; over TLS
-messages go unsealed.
+Prints its port. Negotiate or Kerberos is the one scheme that it takes. With CERTIFICATE and KEY it speaks TLS, and messages go
+unsealed. It takes only tickets that are bound to --bound-to, where that is given: the certificate that clients should have seen.
 """
+import argparse
 import base64
+import hashlib
 import re
 import ssl
 import struct
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import gssapi
-from gssapi.raw import IOV, IOVBufferType, wrap_iov
+from gssapi.raw import IOV, ChannelBindings, IOVBufferType, wrap_iov
 
 BOUNDARY = b"--Encrypted Boundary"
-SCHEME = sys.argv[2]
+PARSER = argparse.ArgumentParser()
+PARSER.add_argument("service", metavar="SERVICE@HOST")
+PARSER.add_argument("scheme", choices=["Negotiate", "Kerberos"])
+PARSER.add_argument("tls", nargs="*", metavar="CERTIFICATE KEY")
+PARSER.add_argument("--bound-to", metavar="CERTIFICATE")
+PARSER.add_argument("--damage", type=int, metavar="INDEX", help="of the byte to change in the answer to a ticket")
+OPTIONS = PARSER.parse_args()
+SCHEME = OPTIONS.scheme
 KIND = {"Negotiate": b"SPNEGO", "Kerberos": b"Kerberos"}[SCHEME]
 PROTOCOL = b"application/HTTP-%s-session-encrypted" % KIND
 ANSWER = (
@@ -30,6 +38,15 @@ ANSWER = (
 )
 
 
+def bindings(file):
+    with open(file) as pem:
+        certificate = ssl.PEM_cert_to_DER_cert(pem.read())
+    return ChannelBindings(application_data=b"tls-server-end-point:" + hashlib.sha256(certificate).digest())
+
+
+BINDINGS = bindings(OPTIONS.bound_to) if OPTIONS.bound_to else None
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     context = None
@@ -41,19 +58,35 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         authorization = self.headers.get("Authorization", "")
         if authorization.startswith(SCHEME + " "):
-            name = gssapi.Name(sys.argv[1], gssapi.NameType.hostbased_service)
+            name = gssapi.Name(OPTIONS.service, gssapi.NameType.hostbased_service)
             credentials = gssapi.Credentials(name=name, usage="accept")
-            self.context = gssapi.SecurityContext(creds=credentials, usage="accept")
+            self.context = gssapi.SecurityContext(creds=credentials, usage="accept", channel_bindings=BINDINGS)
             token = self.context.step(base64.b64decode(authorization[len(SCHEME) + 1 :]))
-            # Windows seals nothing in a context that was made without it.
-            assert gssapi.RequirementFlag.confidentiality in self.context.actual_flags
-            self.reply(200, b"", {"WWW-Authenticate": SCHEME + " " + base64.b64encode(token).decode()})
+            status = 200 if self.is_bound() else 401
+            if status == 200:
+                # Windows seals nothing in a context that was made without it.
+                assert gssapi.RequirementFlag.confidentiality in self.context.actual_flags
+            else:
+                self.context = None
+            if OPTIONS.damage is not None:
+                token = bytearray(token)
+                token[OPTIONS.damage] ^= 1
+            self.reply(status, b"", {"WWW-Authenticate": SCHEME + " " + base64.b64encode(token).decode()})
         elif self.context is None or not self.context.complete:
             self.reply(401, b"", {"WWW-Authenticate": SCHEME})
-        elif len(sys.argv) > 3:
+        elif OPTIONS.tls:
             self.reply(200, self.answer(body.decode()), {"Content-Type": "application/soap+xml;charset=UTF-8"})
         else:
             self.reply(200, *self.sealed(self.opened(body)))
+
+    def is_bound(self):
+        """MIT refuses a wrong binding by itself, and lets in who sends none."""
+        try:
+            # What went wrong with the token is raised only now, because there is an answer to it.
+            complete = self.context.complete
+        except gssapi.exceptions.BadChannelBindingsError:
+            return False
+        return complete and (BINDINGS is None or gssapi.RequirementFlag.channel_bound in self.context.actual_flags)
 
     def answer(self, text):
         message_id = re.search(r"MessageID>([^<]*)<", text).group(1)
@@ -98,9 +131,9 @@ class Handler(BaseHTTPRequestHandler):
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 server.daemon_threads = True
-if len(sys.argv) > 3:
+if OPTIONS.tls:
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(sys.argv[3], sys.argv[4])
+    tls.load_cert_chain(*OPTIONS.tls)
     server.socket = tls.wrap_socket(server.socket, server_side=True)
 print(server.server_port, flush=True)
 server.serve_forever()

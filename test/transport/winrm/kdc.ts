@@ -19,7 +19,9 @@ export const realm = 'EXLAB.EXAMPLE'
 export interface Kdc {
   folder: string
   /** For every program that uses this realm. */
-  env: Record<string, string>
+  env: { KRB5CCNAME: string; KRB5_KTNAME: string } & Record<string, string>
+  /** One command of kadmin. */
+  kadmin(...words: string[]): void
   close(): Promise<void>
 }
 
@@ -73,8 +75,9 @@ export async function startKdc({ user, principals, withoutKey = [] }: KdcOptions
     KRB5RCACHETYPE: 'none',
   }
   const options = { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'] }
-  const kadmin = (...words: string[]) =>
+  const kadmin = (...words: string[]): void => {
     execFileSync('/usr/sbin/kadmin.local', ['-r', realm, '-q', words.join(' ')], options)
+  }
   execFileSync('/usr/sbin/kdb5_util', ['-r', realm, 'create', '-s', '-P', 'master'], options)
   kadmin('addprinc', '-pw', 'right', user)
   for (const principal of principals) {
@@ -95,7 +98,7 @@ export async function startKdc({ user, principals, withoutKey = [] }: KdcOptions
     await close()
     throw error
   }
-  return { folder, env, close }
+  return { folder, env, kadmin, close }
 }
 
 /** The KDC listens a moment after it was started. */

@@ -21,6 +21,7 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
   () => {
     let kdc: Kdc
     let certificates: LabCertificates
+    let others: LabCertificates
     const servers: ChildProcess[] = []
     let giveBack: () => void
 
@@ -28,7 +29,9 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       kdc = await startKdc({ user: 'exadmin', principals: ['WSMAN/localhost'] })
       giveBack = lendEnvironment(kdc)
       certificates = await makeLabCertificates('exadmin')
+      others = await makeLabCertificates('exadmin')
       writeFileSync(join(kdc.folder, 'cert.pem'), certificates.tls.cert)
+      writeFileSync(join(kdc.folder, 'other.pem'), others.tls.cert)
       writeFileSync(join(kdc.folder, 'key.pem'), certificates.tls.key)
     })
     afterAll(async () => {
@@ -40,10 +43,10 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       await kdc?.close()
     })
 
-    async function serve(scheme: 'http' | 'https', offered = 'Negotiate'): Promise<number> {
+    async function serve(scheme: 'http' | 'https', offered = 'Negotiate', ...more: string[]): Promise<number> {
       const tls = scheme === 'https' ? [join(kdc.folder, 'cert.pem'), join(kdc.folder, 'key.pem')] : []
       const program = join(import.meta.dirname, 'gss-winrm-server.py')
-      const server = spawn(python, [program, 'WSMAN@localhost', offered, ...tls], {
+      const server = spawn(python, [program, 'WSMAN@localhost', offered, ...tls, ...more], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       servers.push(server)
@@ -58,14 +61,67 @@ describe.skipIf(!hasKdc || !hasGssapi || !hasPackage)(
       return new ChannelPool(signal => Channel.open({ ...target, ...tls, method, clearText: false }, signal))
     }
 
-    it.for(['WSMAN', 'HTTP'] as const)('logs on over HTTPS, asked for %s first', async spn => {
-      const port = await serve('https')
-      const pool = open(port, 'https', spn)
-      const client = new WsmanClient({ pool, url: `https://localhost:${port}/wsman`, where: 'localhost' })
-      for (let message = 0; message < 3; message += 1) {
-        expect((await Shell.create(client)).id).toBe(`exadmin@${realm}`)
-      }
-      pool.close()
+    const logOn = async (port: number): Promise<void> => {
+      const pool = open(port, 'https', 'WSMAN')
+      await pool.use(async () => undefined).finally(() => pool.close())
+    }
+
+    it.for([
+      ['Negotiate', 'WSMAN'],
+      ['Negotiate', 'HTTP'],
+      ['Kerberos', 'WSMAN'],
+    ] as const)(
+      'logs on over HTTPS in the scheme %s where the server insists on a channel binding, asked for %s first',
+      async ([offered, spn]) => {
+        const port = await serve('https', offered, '--bound-to', join(kdc.folder, 'cert.pem'))
+        const pool = open(port, 'https', spn)
+        const client = new WsmanClient({ pool, url: `https://localhost:${port}/wsman`, where: 'localhost' })
+        for (let message = 0; message < 3; message += 1) {
+          expect((await Shell.create(client)).id).toBe(`exadmin@${realm}`)
+        }
+        pool.close()
+      },
+    )
+
+    it('is refused where the server has another certificate than the one that was seen', async () => {
+      const port = await serve('https', 'Negotiate', '--bound-to', join(kdc.folder, 'other.pem'))
+      await expect(logOn(port)).rejects.toMatchObject({
+        code: 'AUTH_FAILED',
+        hint: expect.stringContaining('the channel binding is not the server’s'),
+      })
+    })
+
+    describe('with tickets that only the library can read', () => {
+      beforeAll(() => {
+        const keytab = join(kdc.folder, 'client.keytab')
+        kdc.kadmin('ktadd', '-norandkey', '-k', keytab, 'exadmin')
+        process.env.KRB5_CLIENT_KTNAME = keytab
+        process.env.KRB5CCNAME = `MEMORY:${kdc.folder}`
+      })
+      afterAll(() => {
+        delete process.env.KRB5_CLIENT_KTNAME
+        process.env.KRB5CCNAME = kdc.env.KRB5CCNAME
+      })
+
+      it('is let in without a binding where the server insists on none', async () => {
+        await logOn(await serve('https'))
+      })
+
+      it('is refused with the reason where it insists', async () => {
+        const port = await serve('https', 'Negotiate', '--bound-to', join(kdc.folder, 'cert.pem'))
+        await expect(logOn(port)).rejects.toMatchObject({
+          code: 'AUTH_FAILED',
+          hint: expect.stringMatching(
+            /No channel binding was sent \(the tickets are in MEMORY:.*CbtHardeningLevel=Strict/,
+          ),
+        })
+      })
+    })
+
+    it.for([-1, -20, -60])('believes no server whose proof was changed (byte %i)', async index => {
+      await expect(logOn(await serve('https', 'Negotiate', '--damage', String(index)))).rejects.toMatchObject({
+        code: 'AUTH_PROTOCOL',
+      })
     })
 
     it.for(['Negotiate', 'Kerberos'])('seals many messages over HTTP, both ways, in the scheme %s', async offered => {

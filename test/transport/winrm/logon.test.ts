@@ -7,10 +7,10 @@ import { makeLabCertificates } from '../../../src/lab/endpoint/winrm/certificate
 import { NtlmAcceptor } from '../../../src/lab/endpoint/winrm/ntlm-acceptor.js'
 import { negotiateLogon } from '../../../src/transport/winrm/auth/negotiate.js'
 import { offeredSchemes, tokenOf } from '../../../src/transport/winrm/auth/offered.js'
-import { serverEndPoint } from '../../../src/transport/winrm/http/channel-binding.js'
+import { channelBindingHash, serverEndPoint } from '../../../src/transport/winrm/http/channel-binding.js'
 import { HttpConnection } from '../../../src/transport/winrm/http/http-connection.js'
 import { avIds, writeAvPairs } from '../../../src/transport/winrm/ntlm/av-pairs.js'
-import { channelBindingHash, fileTime, NtlmInitiator, splitName } from '../../../src/transport/winrm/ntlm/initiator.js'
+import { fileTime, NtlmInitiator, splitName } from '../../../src/transport/winrm/ntlm/initiator.js'
 import {
   messageType,
   readAuthenticate,

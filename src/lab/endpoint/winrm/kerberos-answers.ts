@@ -44,6 +44,7 @@ export const errorCodes = {
   badMatch: 36,
   skew: 37,
   modified: 41,
+  generic: 60,
 } as const
 
 /** A KRB-ERROR (RFC 4120 5.9.1), as GSS token. */

@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { channelBindingHash } from '../../../transport/winrm/http/channel-binding.js'
 import {
   avFlags,
   avIds,
@@ -8,7 +9,7 @@ import {
   writeAvPairs,
 } from '../../../transport/winrm/ntlm/av-pairs.js'
 import { clientFlags, hasFlags, ntlmFlags, requiredFlags } from '../../../transport/winrm/ntlm/flags.js'
-import { channelBindingHash, fileTime } from '../../../transport/winrm/ntlm/initiator.js'
+import { fileTime } from '../../../transport/winrm/ntlm/initiator.js'
 import { messageIntegrityCode, ntowfV2, proofV2, wrapSessionKey } from '../../../transport/winrm/ntlm/keys.js'
 import {
   readAuthenticate,

@@ -3,7 +3,8 @@ import type { HttpAnswer } from '../http/http-connection.js'
 import { readErrorCode } from '../kerberos/messages.js'
 import { DerError } from '../spnego/der.js'
 import { isResponse, readResponse } from '../spnego/tokens.js'
-import { offeredSchemes, tokenOf } from './offered.js'
+import type { Unbound } from './logon.js'
+import { bindingOfProxy, offeredSchemes, tokenOf } from './offered.js'
 
 /** Errors of RFC 4120 7.5.9 that name what is wrong. */
 const errors = { ticketExpired: 32, repeated: 34, skew: 37, modified: 41 } as const
@@ -16,10 +17,12 @@ export interface RefusedTicket {
   /** `HTTP/ex-01.contoso.com` */
   principal: string
   overTls: boolean
+  /** Over TLS, where no channel binding was sent. */
+  unbound?: Unbound | undefined
 }
 
 /** The server said no to a ticket; why, where it says so with a KRB-ERROR. */
-export function ticketRefused({ where, answer, scheme, principal, overTls }: RefusedTicket): AuthError {
+export function ticketRefused({ where, answer, scheme, principal, overTls, unbound }: RefusedTicket): AuthError {
   const error = errorIn(tokenOf(answer, scheme))
   if (error === errors.skew) {
     return new AuthError(
@@ -47,16 +50,19 @@ export function ticketRefused({ where, answer, scheme, principal, overTls }: Ref
   }
   const number = error === undefined ? '' : `, error ${error}`
   const offered = offeredSchemes(answer).join(', ')
-  const binding = overTls
-    ? ' With CbtHardeningLevel=Strict no ticket is taken over HTTPS, because the kerberos package sends no channel binding: scheme: http seals.'
-    : ''
   return new AuthError(
     `${where} let nobody in with the ticket for ${principal} (tried: ${scheme}${number}; it takes ${offered}).`,
     {
       code: 'AUTH_FAILED',
-      hint: `klist shows whose ticket it is: that account has to be in the server's Administrators group.${binding}`,
+      hint: `klist shows whose ticket it is: that account has to be in the server's Administrators group.${overTls ? ` ${aboutBinding(unbound)}` : ''}`,
     },
   )
+}
+
+/** Both ways in which a channel binding lets a server refuse everybody (CbtHardeningLevel of winrm/config/service). */
+function aboutBinding(unbound: Unbound | undefined): string {
+  if (unbound === undefined) return bindingOfProxy
+  return `No channel binding was sent (${unbound.why}), and with CbtHardeningLevel=Strict no ticket is taken over HTTPS without one. ${unbound.fix}`
 }
 
 function errorIn(token: Buffer | undefined): number | undefined {

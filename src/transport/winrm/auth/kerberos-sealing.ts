@@ -1,8 +1,15 @@
 import { AuthError } from '../../../errors.js'
 import type { SealedProtocol } from '../http/sealed-body.js'
-import { decrypt, type EncryptionKey, requireAes } from '../kerberos/encryption.js'
+import { requireAes } from '../kerberos/encryption.js'
 import { KerberosError } from '../kerberos/kerberos-error.js'
-import { keyUsages, readApRep, readApRepShare, readApReq, readAuthenticatorShare } from '../kerberos/messages.js'
+import {
+  keyUsages,
+  openPart,
+  readApRep,
+  readApRepShare,
+  readApReq,
+  readAuthenticatorShare,
+} from '../kerberos/messages.js'
 import { type CacheOwner, findTicketKey } from '../kerberos/ticket-cache.js'
 import { wrapSealing } from '../kerberos/wrap-sealing.js'
 import { WrapTokens } from '../kerberos/wrap-token.js'
@@ -34,8 +41,8 @@ export async function ticketSealing(
     if (answer === undefined) throw new KerberosError('the server answered without a token')
     const { ticket, authenticator } = readApReq(request)
     const ticketKey = await findTicketKey(ticket.bytes, owner)
-    const client = readAuthenticatorShare(open(ticketKey, keyUsages.authenticator, authenticator.cipher))
-    const server = readApRepShare(open(ticketKey, keyUsages.apRepPart, readApRep(answer).cipher))
+    const client = readAuthenticatorShare(openPart(ticketKey, keyUsages.authenticator, authenticator))
+    const server = readApRepShare(openPart(ticketKey, keyUsages.apRepPart, readApRep(answer)))
     const key = server.subkey ?? client.subkey ?? ticketKey
     requireAes(key)
     const message = { key, isAcceptorSubkey: server.subkey !== undefined }
@@ -49,13 +56,6 @@ export async function ticketSealing(
     if (error instanceof KerberosError || error instanceof DerError) throw cannotSeal(error)
     throw error
   }
-}
-
-function open(key: EncryptionKey, usage: number, cipher: Buffer): Buffer {
-  requireAes(key)
-  const plain = decrypt(key, usage, cipher)
-  if (plain === undefined) throw new KerberosError('the key of the ticket does not open the logon')
-  return plain
 }
 
 export function cannotSeal(cause: Error): AuthError {

@@ -2,8 +2,10 @@ import { AuthError } from '../../../errors.js'
 import type { HttpAnswer } from '../http/http-connection.js'
 import { type SealedProtocol, sealedProtocols } from '../http/sealed-body.js'
 import { KerberosError } from '../kerberos/kerberos-error.js'
+import type { CacheOwner } from '../kerberos/ticket-cache.js'
 import { DerError } from '../spnego/der.js'
 import { isResponse, mechanisms, readResponse, writeInit } from '../spnego/tokens.js'
+import { bindToCertificate } from './kerberos-binding.js'
 import { type KerberosClient, type KerberosModule, loadKerberos } from './kerberos-module.js'
 import { notProven, ticketRefused } from './kerberos-refusal.js'
 import { cannotSeal, type KerberosLogonTokens, ticketSealing } from './kerberos-sealing.js'
@@ -87,16 +89,18 @@ async function logOnAs(
   for (const { scheme, protocol, wrap, unwrap } of schemes) {
     if (offered !== undefined && !includes(offered, scheme)) continue
     const { client, token } = await firstToken(module, options, serviceClass, host)
-    const answer = await connection.ask(`${scheme} ${wrap(token).toString('base64')}`)
+    const { token: sent, unbound } =
+      certificate === undefined ? { token } : await bindToCertificate(token, certificate, cacheOwner())
+    const answer = await connection.ask(`${scheme} ${wrap(sent).toString('base64')}`)
     if (answer.status === 401) {
       offered = offeredSchemes(answer)
       if (!includes(offered, scheme)) continue
-      throw ticketRefused({ where, answer, scheme, principal, overTls: certificate !== undefined })
+      throw ticketRefused({ where, answer, scheme, principal, overTls: certificate !== undefined, unbound })
     }
     if (answer.status >= 300) throw notProven(where, `HTTP ${answer.status} to the ticket`)
     const reply = replyIn(answer, scheme, unwrap, where)
     await finish(client, reply.answer, where)
-    if (certificate !== undefined) return {}
+    if (certificate !== undefined) return unbound === undefined ? {} : { unbound }
     return { sealing: await sealingOf(client, { request: token, ...reply }, protocol) }
   }
   throw schemeNotOffered(where, 'Kerberos', offered ?? [])
@@ -138,11 +142,15 @@ async function sealingOf(
     return packageSealing(client, protocol, () => cannotSeal(new KerberosError('the package seals something else')))
   }
   try {
-    return await ticketSealing(tokens, { env: process.env, uid: process.getuid?.() ?? 0 }, protocol)
+    return await ticketSealing(tokens, cacheOwner(), protocol)
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     return packageSealing(client, protocol, () => error)
   }
+}
+
+function cacheOwner(): CacheOwner {
+  return { env: process.env, uid: process.getuid?.() ?? 0 }
 }
 
 function includes(offered: readonly string[], scheme: string): boolean {

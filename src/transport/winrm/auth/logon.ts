@@ -19,6 +19,15 @@ export interface Logon {
   authorization?: string
   /** Present after Negotiate and Kerberos. Used over HTTP; TLS does it over HTTPS. */
   sealing?: Sealing
+  /** Over TLS: why a ticket is not tied to the server's certificate. Absent where it is. */
+  unbound?: Unbound
+}
+
+/** Why no channel binding was sent, and how to send one, or do without. */
+export interface Unbound {
+  /** Part of a sentence. */
+  why: string
+  fix: string
 }
 
 /** A connection on which a logon goes on. */

@@ -26,12 +26,14 @@ export interface RefusedLogon {
   overTls: boolean
 }
 
+/** Why a logon that is tied to the server's certificate may be refused. */
+export const bindingOfProxy =
+  'Where a proxy ends TLS in between, the channel binding is not the server’s and it refuses everybody (CbtHardeningLevel).'
+
 /** The server took the scheme and said no to who it is: tried once, not again. */
 export function logonRefused({ where, username, credentialName, tried, offered, overTls }: RefusedLogon): AuthError {
   const takes = offered.length === 0 ? '' : `; it takes ${offered.join(', ')}`
-  const binding = overTls
-    ? ' Where a proxy ends TLS in between, the channel binding is not the server’s and it refuses everybody (CbtHardeningLevel).'
-    : ''
+  const binding = overTls ? ` ${bindingOfProxy}` : ''
   return new AuthError(`${where} refused ${username} (tried: ${tried}${takes}).`, {
     code: 'AUTH_FAILED',
     hint:

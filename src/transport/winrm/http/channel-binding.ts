@@ -23,3 +23,10 @@ export function serverEndPoint(certificate: X509Certificate): Buffer {
     .digest()
   return Buffer.concat([Buffer.from('tls-server-end-point:'), hash])
 }
+
+/** What NTLM and Kerberos send of a binding: MD5 of a gss_channel_bindings_struct (RFC 2744 3.11) that has application data only. */
+export function channelBindingHash(applicationData: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(applicationData.length)
+  return createHash('md5').update(Buffer.alloc(16)).update(length).update(applicationData).digest()
+}

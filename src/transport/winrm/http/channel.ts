@@ -1,5 +1,5 @@
 import { AuthError } from '../../../errors.js'
-import type { Logon, LogonMethod, Sealing } from '../auth/logon.js'
+import type { Logon, LogonMethod, Sealing, Unbound } from '../auth/logon.js'
 import type { EnvelopeText } from '../soap/write.js'
 import {
   isSoap,
@@ -117,6 +117,11 @@ export class Channel {
     return this.#unsent === 0 && this.#http.usable
   }
 
+  /** Why its logon is not tied to the server's certificate, where it could be. */
+  get unbound(): Unbound | undefined {
+    return this.#logon.unbound
+  }
+
   /** Sends one envelope. Throws `HttpConnectionError` when no answer came, else `ToolError`s that name what is wrong with it. */
   async send(envelope: EnvelopeText, options: SendOptions): Promise<WsmanAnswer> {
     return this.post(await this.prepare(envelope), options)
@@ -204,6 +209,6 @@ function whereOf({ host, port }: { host: string; port: number }): string {
   return `${host}:${port}`
 }
 
-function withoutSealing({ authorization }: Logon): Logon {
-  return authorization === undefined ? {} : { authorization }
+function withoutSealing({ authorization, unbound }: Logon): Logon {
+  return { ...(authorization !== undefined && { authorization }), ...(unbound !== undefined && { unbound }) }
 }

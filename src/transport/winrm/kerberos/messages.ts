@@ -1,6 +1,6 @@
 import { DerError, derTags, readElement, readElements, readFields, readOnly, writeElement } from '../spnego/der.js'
 import { mechanisms } from '../spnego/tokens.js'
-import type { EncryptionKey } from './encryption.js'
+import { decrypt, type EncryptionKey, requireAes } from './encryption.js'
 import { KerberosError } from './kerberos-error.js'
 
 /** `[APPLICATION n]` of the messages read and written here (RFC 4120 5). */
@@ -68,6 +68,14 @@ export function readApReq(token: Buffer): ApReq {
 /** The encrypted part of the AP-REP in a server's answer. Throws `DerError` or `KerberosError`. */
 export function readApRep(token: Buffer): EncryptedData {
   return readEncryptedData(fieldOf(readFields(readOnly(unframe(token, 'apRep'), applicationTags.apRep)), 2))
+}
+
+/** A part of a logon, read with the key of the ticket. Throws `KerberosError`. */
+export function openPart(ticketKey: EncryptionKey, usage: number, { cipher }: EncryptedData): Buffer {
+  requireAes(ticketKey)
+  const plain = decrypt(ticketKey, usage, cipher)
+  if (plain === undefined) throw new KerberosError('the key of the ticket does not open the logon')
+  return plain
 }
 
 /** Number of the error that a server answered with (RFC 4120 7.5.9); undefined when the token is something else. */

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { channelBindingHash } from '../http/channel-binding.js'
 import { avFlags, avIds, avValue, micPresent, readAvPairs, withAvPair, writeAvPairs } from './av-pairs.js'
 import { clientFlags, hasFlags, requiredFlags } from './flags.js'
 import { messageIntegrityCode, ntowfV2, responseV2, wrapSessionKey } from './keys.js'
@@ -94,13 +95,6 @@ export class NtlmInitiator {
     pairs = withAvPair(pairs, avIds.channelBindings, hash)
     return withAvPair(pairs, avIds.targetName, utf16(this.#options.targetName))
   }
-}
-
-/** MD5 of a gss_channel_bindings_struct (RFC 2744 3.11) that has application data only. */
-export function channelBindingHash(applicationData: Buffer): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(applicationData.length)
-  return createHash('md5').update(Buffer.alloc(16)).update(length).update(applicationData).digest()
 }
 
 /** `CONTOSO\exadmin` has a domain of its own; `exadmin@contoso.com` is all user name. */

@@ -1,9 +1,10 @@
 """Runs `hostname` in a shell of a WinRM listener with MIT's Kerberos, and prints what came of it.
 
 Over http it seals with GSSAPI's IOV calls, so that it shares nothing with the listener it is put in front of.
-Usage: gss-commands.py URL SERVICE@HOST Negotiate|Kerberos spnego|kerberos
+Usage: gss-commands.py URL SERVICE@HOST Negotiate|Kerberos spnego|kerberos [CERTIFICATE]: the one that its ticket is bound to, over https
 """
 import base64
+import hashlib
 import http.client
 import re
 import ssl
@@ -13,7 +14,7 @@ import uuid
 from urllib.parse import urlsplit
 
 import gssapi
-from gssapi.raw import IOV, IOVBufferType, wrap_iov
+from gssapi.raw import IOV, ChannelBindings, IOVBufferType, wrap_iov
 
 url, service, scheme, mechanism = sys.argv[1:5]
 KIND = "SPNEGO" if scheme == "Negotiate" else "Kerberos"
@@ -50,6 +51,12 @@ def post(body, headers):
     return answer, answer.read()
 
 
+bindings = None
+if len(sys.argv) > 5:
+    with open(sys.argv[5]) as pem:
+        digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.read())).digest()
+    bindings = ChannelBindings(application_data=b"tls-server-end-point:" + digest)
+
 context = gssapi.SecurityContext(
     name=gssapi.Name(service, gssapi.NameType.hostbased_service),
     mech=gssapi.OID.from_int_seq(OIDS[mechanism]),
@@ -57,6 +64,7 @@ context = gssapi.SecurityContext(
     | gssapi.RequirementFlag.integrity | gssapi.RequirementFlag.out_of_sequence_detection
     | gssapi.RequirementFlag.replay_detection,
     usage="initiate",
+    channel_bindings=bindings,
 )
 token = context.step()
 answer, _ = post(b"", {"Authorization": scheme + " " + base64.b64encode(token).decode(), "Content-Length": "0"})

@@ -75,6 +75,19 @@ describe.skipIf(!hasKdc)('Kerberos at the endpoint of the lab (skipped without k
       },
     )
 
+    it('is let in over https with a ticket that is bound to the certificate, and not with one bound to another', async () => {
+      const url = `https://localhost:${listeners.https}/wsman`
+      const other = join(kdc.folder, 'other.pem')
+      writeFileSync(other, (await makeLabCertificates('exadmin')).tls.cert)
+      const run = (certificate: string) =>
+        runPython('gss-commands.py', url, 'HTTP@localhost', 'Negotiate', 'spnego', certificate)
+      const right = await run(authority)
+      expect(right.code, right.out).toBe(0)
+      const wrong = await run(other)
+      expect(wrong.code).not.toBe(0)
+      expect(wrong.out).toContain('HTTP 401')
+    })
+
     it('is told that a ticket is for a name that the listener has no key of', async () => {
       const url = `http://localhost:${listeners.http}/wsman`
       const { code, out } = await runPython('gss-commands.py', url, 'WSMAN@localhost', 'Kerberos', 'kerberos')

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeLabCertificates } from '../../../../src/lab/endpoint/winrm/certificate.js'
+import { connect as connectTls, createServer as createProxy } from 'node:tls'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { AuthError } from '../../../../src/errors.js'
+import { type LabCertificates, makeLabCertificates } from '../../../../src/lab/endpoint/winrm/certificate.js'
 import { KerberosAcceptor } from '../../../../src/lab/endpoint/winrm/kerberos-acceptor.js'
 import { startWinrmEndpoint, type WinrmTls } from '../../../../src/lab/endpoint/winrm/winrm.js'
 import { WsmanService } from '../../../../src/lab/endpoint/winrm/wsman-service.js'
@@ -29,7 +32,13 @@ describe.skipIf(process.platform === 'win32')(
   () => {
     const toClose: (() => unknown)[] = []
     let cache: string
+    let shown: LabCertificates
+    let others: LabCertificates
 
+    beforeAll(async () => {
+      shown = await makeLabCertificates('exadmin')
+      others = await makeLabCertificates('exadmin')
+    })
     beforeEach(() => {
       const folder = mkdtempSync(join(tmpdir(), 'exroll-ticket-'))
       cache = join(folder, 'tickets')
@@ -62,11 +71,16 @@ describe.skipIf(process.platform === 'win32')(
       return endpoint.port
     }
 
-    async function answering(act: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Promise<number> {
-      const server = createServer((incoming, outgoing) => {
+    async function answering(
+      act: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+      tls?: WinrmTls,
+    ): Promise<number> {
+      const respond = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
         incoming.resume()
         incoming.on('end', () => act(incoming, outgoing))
-      })
+      }
+      const server =
+        tls === undefined ? createServer(respond) : createTlsServer({ key: tls.key, cert: tls.cert }, respond)
       await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
       toClose.push(() => {
         server.closeAllConnections()
@@ -107,10 +121,66 @@ describe.skipIf(process.platform === 'win32')(
     })
 
     it('leaves sealing to TLS over HTTPS, and needs no cache for it', async () => {
-      const { tls } = await makeLabCertificates('exadmin')
-      const port = await listener({ tls })
+      const port = await listener({ tls: shown.tls })
       process.env.KRB5CCNAME = 'KEYRING:persistent:0'
-      expect(await hostname(clientOf(port, {}, { ca: tls.cert }))).toBe('ex-test-01')
+      expect(await hostname(clientOf(port, {}, { ca: shown.tls.cert }))).toBe('ex-test-01')
+    })
+
+    describe('over HTTPS is tied to the certificate that was seen', () => {
+      /** Ends TLS with a certificate of its own, which the client trusts, and goes on to the server. */
+      async function proxyTo(target: number): Promise<number> {
+        const { key, cert } = others.tls
+        const proxy = createProxy({ key, cert }, near => {
+          const far = connectTls({ host: '127.0.0.1', port: target, ca: shown.tls.cert })
+          near.pipe(far).pipe(near)
+          for (const [end, other] of [
+            [near, far],
+            [far, near],
+          ] as const) {
+            end.on('error', () => end.destroy())
+            end.on('close', () => other.destroy())
+          }
+        })
+        await new Promise<void>(done => proxy.listen(0, '127.0.0.1', done))
+        toClose.push(() => new Promise(done => proxy.close(done)))
+        return (proxy.address() as AddressInfo).port
+      }
+
+      it('and lets its owner in at the server', async () => {
+        const port = await listener({ tls: shown.tls })
+        expect(await hostname(clientOf(port, {}, { ca: shown.tls.cert }))).toBe('ex-test-01')
+      })
+
+      it('and is worth nothing to somebody in between', async () => {
+        const port = await proxyTo(await listener({ tls: shown.tls }))
+        await expect(hostname(clientOf(port, {}, { ca: others.tls.cert }))).rejects.toMatchObject({
+          code: 'AUTH_FAILED',
+          hint: expect.stringMatching(/proxy ends TLS .*CbtHardeningLevel/),
+        })
+      })
+
+      it('unless the cache gives no key away: then a server that insists on none takes it anywhere', async () => {
+        const port = await proxyTo(await listener({ tls: shown.tls }))
+        process.env.KRB5CCNAME = 'KEYRING:persistent:0'
+        expect(await hostname(clientOf(port, {}, { ca: others.tls.cert }))).toBe('ex-test-01')
+      })
+
+      it.for<[string, string | undefined, Partial<TicketMakeUp>, string]>([
+        ['the cache is no file', 'KEYRING:persistent:0', {}, 'the tickets are in KEYRING:'],
+        ['the key is of RC4', undefined, { ticketKey: { type: 23, value: Buffer.alloc(16, 4) } }, 'rc4-hmac'],
+      ])('and says why it was not, where that may be why it was refused: %s', async ([, name, change, why]) => {
+        const port = await answering((_incoming, outgoing) => {
+          outgoing.writeHead(401, { 'WWW-Authenticate': 'Negotiate' }).end()
+        }, shown.tls)
+        if (name !== undefined) process.env.KRB5CCNAME = name
+        const error = await hostname(clientOf(port, change, { ca: shown.tls.cert })).catch((error: unknown) => error)
+        expect(error).toMatchObject({ code: 'AUTH_FAILED' })
+        const hint = error instanceof AuthError ? error.hint : undefined
+        expect(hint).toContain(`No channel binding was sent (`)
+        expect(hint).toContain(why)
+        expect(hint).toContain('CbtHardeningLevel=Strict')
+        expect(hint).toContain('KRB5CCNAME=FILE:')
+      })
     })
 
     it('sends nothing over HTTP where the cache gives no keys away', async () => {

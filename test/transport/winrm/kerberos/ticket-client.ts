@@ -37,7 +37,7 @@ export function ticketModule({ makeUp, httpKey, cache, seals = false }: TicketMo
         },
         async step(challenge) {
           if (challenge === '') {
-            writeFileSync(cache, cacheFile(4, [{ key: makeUp.ticketKey.value, ticket }]))
+            writeFileSync(cache, cacheFile(4, [{ key: makeUp.ticketKey.value, type: makeUp.ticketKey.type, ticket }]))
             return token.toString('base64')
           }
           const { cipher } = readApRep(Buffer.from(challenge, 'base64'))
