@@ -1,6 +1,7 @@
 import { TransferError } from '../../errors.js'
 import type { ServerContext, Step } from '../context.js'
 import { copyFromShare } from './copy-from-share.js'
+import { copyProgress } from './copy-progress.js'
 
 const uploads = 3
 
@@ -24,10 +25,7 @@ export const stage: Step = async context => {
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      await link.use(session =>
-        // The server itself hashes the whole file in Complete-Package; reading it back as well would double the traffic.
-        session.upload(update.file, place.uploadPath, { hash: async () => sha256 }),
-      )
+      await upload(context, place.uploadPath)
       const { path } = await link.call('Complete-Package', { Name: name, Sha256: sha256 })
       found.packagePath = path
       return { outcome: 'changed', note: `${bytes} bytes${attempt === 1 ? '' : `, upload ${attempt}`}` }
@@ -40,6 +38,23 @@ export const stage: Step = async context => {
         note: 'the upload was damaged on its way, sending it again',
       })
     }
+  }
+}
+
+/** Goes on after a lost connection, from where the copy was cut. */
+async function upload(context: ServerContext, path: string): Promise<void> {
+  const { sha256, bytes } = context.package.info
+  const progress = copyProgress(context, bytes)
+  try {
+    await context.link.use(session =>
+      session.upload(context.package.file, path, {
+        // The server itself hashes the whole file in Complete-Package; reading it back as well would double the traffic.
+        hash: async () => sha256,
+        onProgress: progress.take,
+      }),
+    )
+  } finally {
+    await progress.told()
   }
 }
 
