@@ -140,6 +140,44 @@ describe('an envelope that is an attack', () => {
     expect(() => readEnvelope(text)).toThrow(EnvelopeError)
   })
 
+  const body = (content: string): string => `<s:Envelope ${soap}><s:Body>${content}</s:Body></s:Envelope>`
+  const nested = (open: string): string => `${open.repeat(70)}${'</a>'.repeat(70)}`
+
+  it.for([
+    ['a tag that looks as if it ended itself', nested('<a b="/>">')],
+    ['ends in a comment', `<!-- ${'</a>'.repeat(70)} -->${nested('<a>')}`],
+    ['ends in a CDATA section', `<c><![CDATA[${'</a>'.repeat(70)}]]></c>${nested('<a>')}`],
+    ['ends in an instruction', `<?x ${'</a>'.repeat(70)} ?>${nested('<a>')}`],
+  ] as const)('does not hide its depth behind %s', ([, content]) => {
+    expect(() => readEnvelope(body(content))).toThrow(EnvelopeError)
+  })
+
+  // What takes a parser minutes or all memory, in the size that an answer may have.
+  it.for([
+    ['instructions that do not end', `${'<?'.repeat(4_000_000)}>`],
+    ['comments that do not end', body('<!--'.repeat(2_000_000))],
+    ['sections that do not end', body(`<a>${'<![CDATA['.repeat(900_000)}`)],
+    ['elements side by side', body('<a/>'.repeat(2_000_000))],
+    ['short elements side by side', body('<a/>'.repeat(60_000))],
+    ['attributes', body(`<a ${Array.from({ length: 600_000 }, (_, at) => `a${at}="" `).join('')}/>`)],
+  ] as const)('of endless %s is refused before a parser sees it', ([, text]) => {
+    expect(() => readEnvelope(text)).toThrow(EnvelopeError)
+  })
+
+  it('may hold what only looks like a document type', () => {
+    const [element] = readEnvelope(body('<a><![CDATA[<!DOCTYPE x>]]></a>')).body
+    expect(element?.textContent).toBe('<!DOCTYPE x>')
+  })
+
+  it('has a reason without an end: some lines of it are enough', () => {
+    const words = 'no '.repeat(500_000)
+    const fault = readFault(
+      readEnvelope(body(`<s:Fault><s:Reason><s:Text>${words}</s:Text></s:Reason></s:Fault>`)).body,
+    )
+    expect(fault?.reason).toMatch(/^no no /)
+    expect(fault?.reason.length).toBeLessThan(5000)
+  })
+
   it('is another kind of document', () => {
     expect(() => readEnvelope('<html/>')).toThrow(EnvelopeError)
     expect(() => readEnvelope('')).toThrow(EnvelopeError)

@@ -82,6 +82,9 @@ export function faultName({ code, subcode }: Pick<WsmanFault, 'code' | 'subcode'
   return Object.hasOwn(subcodeNames, subcode) ? subcodeNames[subcode] : undefined
 }
 
+/** Characters of a server's words that are looked at: its longest ones have some lines. */
+const longestReason = 4000
+
 /** The fault in a body; undefined when there is none. */
 export function readFault(body: readonly Element[]): WsmanFault | undefined {
   const fault = body.find(element => is(element, 's', 'Fault'))
@@ -103,7 +106,7 @@ export function readFault(body: readonly Element[]): WsmanFault | undefined {
   return {
     code: detail === undefined ? undefined : numberIn(detail),
     subcode: value?.slice(value.lastIndexOf(':') + 1),
-    reason: (words ?? 'no reason given').replace(/\s+/g, ' ').trim(),
+    reason: (words ?? 'no reason given').slice(0, longestReason).replace(/\s+/g, ' ').trim(),
   }
 }
 

@@ -2,6 +2,7 @@ import { DOMParser, type Element, onErrorStopParsing } from '@xmldom/xmldom'
 import { fromBase64 } from './base64.js'
 import { longTextOf, takeLongText } from './long-text.js'
 import { namespaces, type Prefix } from './names.js'
+import { shapeProblem } from './shape.js'
 
 /** An answer as far as every operation needs it. */
 export interface Envelope {
@@ -16,17 +17,10 @@ export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError'
 }
 
-/** How deep elements may stand in each other: WS-Management needs a dozen. */
-const deepest = 64
 /** The long texts of a tree, by its document. */
 const longTexts = new WeakMap<object, readonly Buffer[]>()
 
-/**
- * Reads an envelope by namespace, whatever its prefixes are. A document type is refused: SOAP has none (SOAP 1.2 part 1, 5), and
- * entities of a document's own are how a short answer grows to gigabytes.
- *
- * Throws `EnvelopeError`.
- */
+/** Reads an envelope by namespace, whatever its prefixes are. Throws `EnvelopeError`, also for a shape that no answer has (`shapeProblem`). */
 export function readEnvelope(message: Buffer | string): Envelope {
   const { header, body } = openEnvelope(message)
   return {
@@ -39,8 +33,8 @@ export function readEnvelope(message: Buffer | string): Envelope {
 /** The two parts of an envelope. `message` has to stay as it is while they are used. Throws `EnvelopeError`, as `readEnvelope` does. */
 export function openEnvelope(message: Buffer | string): { header: Element | undefined; body: Element } {
   const { text, taken } = takeLongText(typeof message === 'string' ? Buffer.from(message) : message)
-  if (/<!DOCTYPE/i.test(text)) throw new EnvelopeError('it has a document type')
-  checkDepth(text)
+  const problem = shapeProblem(text)
+  if (problem !== undefined) throw new EnvelopeError(problem)
   const root = parse(text)
   if (taken.length > 0 && root.ownerDocument !== null) longTexts.set(root.ownerDocument, taken)
   if (!is(root, 's', 'Envelope')) throw new EnvelopeError('it is no SOAP 1.2 envelope')
@@ -99,18 +93,5 @@ function parse(text: string): Element {
   } catch (error) {
     if (error instanceof EnvelopeError) throw error
     throw new EnvelopeError('it is not well-formed XML')
-  }
-}
-
-/** Before the parser and its tree see it: a document of nothing but opening tags would cost their time and stack. */
-function checkDepth(text: string): void {
-  let depth = 0
-  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-    const end = text.indexOf('>', at)
-    if (end < 0) throw new EnvelopeError('it is cut')
-    const next = text[at + 1]
-    if (next === '/') depth -= 1
-    else if (next !== '?' && next !== '!' && text[end - 1] !== '/') depth += 1
-    if (depth > deepest) throw new EnvelopeError(`its elements stand more than ${deepest} deep in each other`)
   }
 }
