@@ -6,6 +6,7 @@ import { Channel } from '../transport/winrm/http/channel.js'
 import { ChannelPool } from '../transport/winrm/http/channel-pool.js'
 import { type Dialed, dial } from '../transport/winrm/http/dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
+import { subjectOf } from '../transport/winrm/http/tls-trust.js'
 import { readTarget, readTls } from '../transport/winrm/target.js'
 import { FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
 import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
@@ -33,7 +34,7 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
       })
       socket.destroy()
       if (certificate === undefined) throw new ConnectError(`${where} shows no certificate.`, { code: 'TLS_UNTRUSTED' })
-      const names = (certificate.subjectAltName ?? certificate.subject).replaceAll('\n', ', ')
+      const names = certificate.subjectAltName ?? subjectOf(certificate)
       const found = `${names}; until ${certificate.validTo}; SHA-256 ${certificate.fingerprint256}`
       const fix = { code: 'TLS_UNVERIFIED', fix: 'Pin it with winrm.fingerprint instead of certificate_check.' }
       return { found, value: undefined, ...(winrm.unverified === true && { note: fix }) }

@@ -65,10 +65,16 @@ export function dial({ host, port, tls, timeoutMs }: DialTarget, signal?: AbortS
       resolve({ socket })
     })
     secured?.once('secureConnect', () => {
-      const refusal = checkCertificate(secured, tls?.trust ?? {}, where)
-      if (refusal !== undefined) return fail(refusal)
-      settle()
-      resolve({ socket, certificate: peerCertificate(secured) })
+      try {
+        const refusal = checkCertificate(secured, tls?.trust ?? {}, where)
+        if (refusal !== undefined) return fail(refusal)
+        const certificate = peerCertificate(secured)
+        settle()
+        resolve({ socket, certificate })
+      } catch (error) {
+        // Thrown in an event it would reach nobody and end the process.
+        fail(error)
+      }
     })
   })
 }

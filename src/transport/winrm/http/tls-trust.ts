@@ -51,7 +51,7 @@ export function checkCertificate(socket: TLSSocket, trust: TlsTrust, where: stri
   if (trust.unverified === true || socket.authorized) return undefined
   const why = String(socket.authorizationError ?? 'not trusted')
   return new ConnectError(
-    `${where} shows a certificate that is not trusted (${why}): ${certificate.subject.replaceAll('\n', ', ')}, SHA-256 ${certificate.fingerprint256}.`,
+    `${where} shows a certificate that is not trusted (${why}): ${subjectOf(certificate)}, SHA-256 ${certificate.fingerprint256}.`,
     {
       code: 'TLS_UNTRUSTED',
       hint: `${hints[why] ?? 'Is it the right server?'} Name its authority with winrm.ca, or pin the certificate with winrm.fingerprint once you have compared it.`,
@@ -79,6 +79,11 @@ function checkPin(certificate: X509Certificate, pin: string, where: string): Con
     code: 'HOST_KEY_CHANGED',
     hint: 'Was the certificate renewed? Compare on the server (certutil -store My), then correct winrm.fingerprint. Else someone is in between.',
   })
+}
+
+/** Whose certificate it is, on one line. One without a name has no subject at all, whatever Node's types say. */
+export function subjectOf({ subject }: { readonly subject: string | undefined }): string {
+  return subject?.replaceAll('\n', ', ') ?? 'without a name'
 }
 
 export function peerCertificate(socket: TLSSocket): X509Certificate {
