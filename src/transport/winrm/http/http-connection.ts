@@ -30,6 +30,9 @@ export class HttpConnectionError extends Error {
   }
 }
 
+/** Words before an answer (`100 Continue`) that are listened to: no WinRM listener sends any, an endless row keeps a processor busy. */
+const mostInterim = 16
+
 /** Requests one after the other over one socket that is open already. It is never opened again: a logon belongs to it. */
 export class HttpConnection {
   readonly #agent: OneSocketAgent
@@ -97,7 +100,16 @@ export class HttpConnection {
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       outgoing.on('error', error => fail(new HttpConnectionError('broken', error.message, error)))
+      let interim = 0
+      outgoing.on('information', () => {
+        interim += 1
+        if (interim > mostInterim) fail(new HttpConnectionError('broken', 'the server answers without an end'))
+      })
+      // A connection that is to speak something else from here on is no answer, and Node says nothing but that it is gone.
+      const onClose = () => fail(new HttpConnectionError('broken', 'the server ended HTTP on the connection'))
+      outgoing.once('close', onClose)
       outgoing.on('response', incoming => {
+        outgoing.off('close', onClose)
         collect(incoming, limitBytes).then(bytes => {
           settle()
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes })
