@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileS
 import { join } from 'node:path'
 import { isPrivateFolder, privateFolders } from '../../private-folder.js'
 import { lives, markOf, type ProcessMark } from '../../process-mark.js'
-import type { ShellReference } from './shell/shell.js'
+import type { ShellReference } from './shell/answers.js'
 
 /** A shell that a process opened, and for whom. */
 export interface RecordedShell {

@@ -5,20 +5,21 @@ import { faultCodes, readFault } from '../../../src/transport/winrm/soap/fault.j
 import { readEnvelope } from '../../../src/transport/winrm/soap/read.js'
 import { FaultError } from '../../../src/transport/winrm/wsman/client.js'
 import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
-import { hasRecorded, meaning, type Replay, recorded, recordedNames, replay } from './recorded.js'
+import type { Answering } from './answering.js'
+import { hasRecorded, meaning, recorded, recordedNames, replay } from './recorded.js'
 
 const viaCmd = [{ name: 'WINRS_SKIP_CMD_SHELL', value: 'False' }]
 const withoutCmd = [{ name: 'WINRS_SKIP_CMD_SHELL', value: 'True' }]
 
 describe.skipIf(!hasRecorded)('traffic recorded with real Windows (skipped where ../shared is missing)', () => {
-  let playing: Replay
+  let playing: Answering
 
   afterEach(async () => {
     await playing?.close()
   })
 
   /** Lets `act` talk to the recording; afterwards what was sent has to say what was recorded. */
-  async function talk(name: string, act: (replaying: Replay) => Promise<void>): Promise<void> {
+  async function talk(name: string, act: (replaying: Answering) => Promise<void>): Promise<void> {
     const messages = recorded(name)
     // The recordings ask for 20 s, one for 10 s.
     const seconds = Number(/OperationTimeout>PT(\d+)S</.exec(messages[0]?.request ?? '')?.[1])

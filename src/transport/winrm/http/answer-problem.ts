@@ -43,12 +43,24 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
   const nothing = body.length === 0 ? ' and nothing else' : ''
   return new TransferError(`${where} answered with HTTP ${status}${nothing}.`, {
     code: 'HTTP_STATUS',
-    hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
+    hint: statusHints[status] ?? 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
   })
 }
 
+const onTheWay = 'Something on the way answered for the server: does a proxy or load balancer stand before it?'
+/** What HTTP.sys, or somebody on the way, says before WinRM sees anything. */
+const statusHints: Readonly<Record<number, string>> = {
+  400: 'HTTP.sys did not take the request: a header longer than MaxFieldLength (a Kerberos ticket of an account in very many groups, KB2020943), or another program listens on this port.',
+  403: 'It forbids this address or this way: IPv4Filter and IPv6Filter (winrm get winrm/config/service), or a web server that wants HTTPS.',
+  407: `${onTheWay} That one wants a logon of its own.`,
+  502: onTheWay,
+  503: 'The WinRM service does not take requests now. Is it running (sc query winrm), or is the server starting or shutting down? Try again later.',
+  504: onTheWay,
+}
+
+/** An envelope, also under the types that other XML goes by. */
 export function isSoap(contentType: string): boolean {
-  return /^application\/soap\+xml\b/i.test(contentType)
+  return /^(application\/soap\+xml|(application|text)\/xml)\b/i.test(contentType)
 }
 
 export function notSoap(where: string, status: number, contentType: string): TransferError {

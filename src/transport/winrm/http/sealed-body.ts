@@ -96,7 +96,8 @@ function frameText(length: number, { protocol, indented = true }: SealedFrame): 
 
 /**
  * Reads a sealed message. Liberal in its frame, because servers differ: the boundary with or without a space after the dashes
- * (Exchange), header lines with or without a tab, an empty line before the bytes (OMI). Strict in lengths.
+ * (Exchange), header lines with or without a tab, an empty line before the bytes (OMI), an end with or without its last dashes.
+ * Strict in lengths.
  *
  * Throws `SealedBodyError`.
  */
@@ -166,7 +167,7 @@ function bytesAfterHeaders(body: Buffer, from: number): number {
 function lastDelimiter(body: Buffer, name: string): number {
   const from = Math.max(0, body.length - longestEnd)
   const end = body.subarray(from)
-  const at = Math.max(...delimiters(name).map(one => end.lastIndexOf(Buffer.concat([one, Buffer.from('--')]))))
+  const at = Math.max(...delimiters(name).map(one => end.lastIndexOf(one)))
   if (at < 0) throw new SealedBodyError('the sealed answer has no end')
   return from + at
 }

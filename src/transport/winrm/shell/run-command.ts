@@ -4,8 +4,9 @@ import type { Command, CommandResult, RunOptions } from '../../transport.js'
 import { HttpConnectionError } from '../http/http-connection.js'
 import { defaultOperationTimeoutMs, FaultError, isFault } from '../wsman/client.js'
 import { faultError } from '../wsman/fault-error.js'
+import type { Received } from './answers.js'
 import { createInput, type InputSource } from './input.js'
-import { isGone, type Shell } from './shell.js'
+import { isGone, type ReceiveOptions, type Shell } from './shell.js'
 
 export interface RunningOptions extends Omit<RunOptions, 'onStdout' | 'onStderr'> {
   /** Awaited: the next answer is not asked for before. */
@@ -49,6 +50,10 @@ export class OperationsUsedUp extends Error {
     this.told = told
   }
 }
+
+const nothingYet: Received = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), done: false, exitCode: undefined }
+/** Answers without output that are usual at the end of a command: one for the end of each stream. */
+const quietAnswers = 4
 
 type End = { exitCode: number | null } | 'lost' | 'timeout' | 'abort'
 
@@ -143,22 +148,37 @@ async function receiveAll(
   const receive = { signal, ...(options.maxEnvelopeSize !== undefined && { maxEnvelopeSize: options.maxEnvelopeSize }) }
   const { silenceLimitMs = defaultSilenceLimitMs } = options
   let heardAt = performance.now()
+  let quietInARow = 0
   for (;;) {
     const askedAt = performance.now()
-    try {
-      const { stdout, stderr, done, exitCode } = await shell.receive(commandId, receive)
-      if (stdout.length > 0 || stderr.length > 0) heardAt = performance.now()
-      if (stop.why === undefined) {
-        await take(stdout, options.keepStdout === false ? [] : output.stdout, options.onStdout)
-        if (stop.why === undefined) await take(stderr, output.stderr, options.onStderr)
-      }
-      if (done) return { exitCode: exitCode ?? null }
-    } catch (error) {
-      if (!isFault(error, 'timedOut')) throw error
-      if (performance.now() - heardAt > silenceLimitMs) throw silent(silenceLimitMs)
-      // A server that says so at once would be asked without a pause.
-      if (performance.now() - askedAt < defaultOperationTimeoutMs / 20) await pause(1000, signal)
+    const received = await receiveOnce(shell, commandId, receive)
+    const { stdout, stderr, done, exitCode } = received ?? nothingYet
+    if (stop.why === undefined) {
+      await take(stdout, options.keepStdout === false ? [] : output.stdout, options.onStdout)
+      if (stop.why === undefined) await take(stderr, output.stderr, options.onStderr)
     }
+    if (done) return { exitCode: exitCode ?? null }
+    if (stdout.length > 0 || stderr.length > 0) {
+      heardAt = performance.now()
+      quietInARow = 0
+      continue
+    }
+    if (performance.now() - heardAt > silenceLimitMs) throw silent(silenceLimitMs)
+    // A server that has nothing to say, and says so at once, would be asked without a pause.
+    quietInARow += received === undefined ? quietAnswers : 1
+    if (quietInARow >= quietAnswers && performance.now() - askedAt < defaultOperationTimeoutMs / 20) {
+      await pause(1000, signal)
+    }
+  }
+}
+
+/** Undefined when there was nothing to tell before OperationTimeout was over. */
+async function receiveOnce(shell: Shell, commandId: string, options: ReceiveOptions): Promise<Received | undefined> {
+  try {
+    return await shell.receive(commandId, options)
+  } catch (error) {
+    if (isFault(error, 'timedOut')) return undefined
+    throw error
   }
 }
 

@@ -1,35 +1,24 @@
 import type { Element } from '@xmldom/xmldom'
-import { TransferError } from '../../../errors.js'
-import { actions, commandDone, resources, signals } from '../soap/names.js'
-import { bytesOf, child, children, descendant, textOf } from '../soap/read.js'
+import { actions, resources, signals } from '../soap/names.js'
 import type { RequestOption, XmlElement } from '../soap/write.js'
 import { durationText } from '../soap/write.js'
 import { isFault, type WsmanClient, type WsmanRequest } from '../wsman/client.js'
+import { commandIdIn, type Received, receivedIn, referenceIn, type ShellReference } from './answers.js'
 
 export interface ShellOptions {
   workingDirectory?: string
   environment?: Readonly<Record<string, string>>
   /** Milliseconds after which the server deletes a shell that nobody uses. */
   idleTimeoutMs?: number
+  /** Milliseconds that the shell is for at most. Windows does not end one for it since KB968930 (MS-WSMV note <30>). */
+  lifetimeMs?: number
+  /** What it is called beside its id. */
+  name?: string
   options?: readonly RequestOption[]
   signal?: AbortSignal | undefined
   /** Called when the server has the shell, and when it is known to have it no longer. */
   onOpened?: (reference: ShellReference) => void
   onEnded?: (reference: ShellReference) => void
-}
-
-export interface Received {
-  stdout: Buffer
-  stderr: Buffer
-  done: boolean
-  /** 32 unsigned bits; undefined when the answer has none. */
-  exitCode: number | undefined
-}
-
-/** What a request for this shell names (MS-WSMV 3.1.4.5.2): all of it comes from the server's answer. */
-export interface ShellReference {
-  resourceUri: string
-  selectors: Readonly<Record<string, string>>
 }
 
 /** One command shell on a server, `winrs` (MS-WSMV 3.1.4.5 and 3.1.4.11 to 3.1.4.14). */
@@ -54,13 +43,15 @@ export class Shell {
 
   /** Throws what `WsmanClient.request` throws. */
   static async create(client: WsmanClient, options: ShellOptions = {}): Promise<Shell> {
-    const { workingDirectory, environment, idleTimeoutMs, signal } = options
+    const { workingDirectory, environment, idleTimeoutMs, lifetimeMs, name, signal } = options
     const content: XmlElement[] = [
       { name: 'rsp:InputStreams', content: 'stdin' },
       { name: 'rsp:OutputStreams', content: 'stdout stderr' },
     ]
     if (workingDirectory !== undefined) content.push({ name: 'rsp:WorkingDirectory', content: workingDirectory })
     if (idleTimeoutMs !== undefined) content.push({ name: 'rsp:IdleTimeOut', content: durationText(idleTimeoutMs) })
+    if (lifetimeMs !== undefined) content.push({ name: 'rsp:Lifetime', content: durationText(lifetimeMs) })
+    if (name !== undefined) content.push({ name: 'rsp:Name', content: name })
     if (environment !== undefined) {
       const variables = Object.entries(environment).map(
         ([name, value]): XmlElement => ({ name: 'rsp:Variable', attributes: { Name: name }, content: value }),
@@ -92,9 +83,7 @@ export class Shell {
     ]
     const body = { name: 'rsp:CommandLine', content } as const
     const answer = await this.#request({ action: actions.command, options, body, signal })
-    const id = answer.map(element => textOf(child(element, 'rsp', 'CommandId'))).find(text => text !== undefined)
-    if (id === undefined || id === '') throw incomplete(this.#client.where, 'Command', 'no CommandId')
-    return id
+    return commandIdIn(answer, this.#client.where)
   }
 
   /** Hands `data` to the command's stdin; `end` = there is no more. */
@@ -129,7 +118,7 @@ export class Shell {
       ...(maxEnvelopeSize !== undefined && { maxEnvelopeSize }),
       signal,
     })
-    return receivedIn(answer, commandId, this.#client.where)
+    return receivedIn(answer, this.#client.where)
   }
 
   async signal(commandId: string, code: keyof typeof signals, signal?: AbortSignal): Promise<void> {
@@ -176,55 +165,4 @@ export interface InputPiece {
 export interface ReceiveOptions {
   maxEnvelopeSize?: number
   signal?: AbortSignal | undefined
-}
-
-function referenceIn(body: readonly Element[], where: string): ShellReference {
-  const created = body.find(element => element.localName === 'ResourceCreated')
-  const selectors =
-    created === undefined ? [] : children(descendant(created, 'w', 'SelectorSet') ?? created, 'w', 'Selector')
-  const named = selectors.map(selector => [selector.getAttribute('Name') ?? '', textOf(selector) ?? ''] as const)
-  if (named.length > 0) {
-    const resourceUri = created === undefined ? undefined : textOf(descendant(created, 'w', 'ResourceURI'))
-    return { resourceUri: resourceUri ?? resources.cmd, selectors: Object.fromEntries(named) }
-  }
-  // WinRM 1.1 and OMI may answer with the shell alone.
-  const shell = body.find(element => element.localName === 'Shell')
-  const id = shell === undefined ? undefined : textOf(child(shell, 'rsp', 'ShellId'))
-  if (id === undefined || id === '') throw incomplete(where, 'Create', 'no shell')
-  return { resourceUri: resources.cmd, selectors: { ShellId: id } }
-}
-
-function receivedIn(body: readonly Element[], commandId: string, where: string): Received {
-  const response = body.find(element => element.localName === 'ReceiveResponse')
-  if (response === undefined) throw incomplete(where, 'Receive', 'no ReceiveResponse')
-  const mine = (element: Element): boolean => {
-    const id = element.getAttribute('CommandId')
-    return id === null || id.toLowerCase() === commandId.toLowerCase()
-  }
-  const streams = children(response, 'rsp', 'Stream').filter(mine)
-  const outputOf = (name: string): Buffer =>
-    Buffer.concat(streams.filter(stream => stream.getAttribute('Name') === name).map(stream => decoded(stream, where)))
-  const state = children(response, 'rsp', 'CommandState').find(mine)
-  const exitCode = state === undefined ? undefined : textOf(child(state, 'rsp', 'ExitCode'))
-  if (exitCode !== undefined && !/^-?\d{1,10}$/.test(exitCode))
-    throw incomplete(where, 'Receive', 'no number for an exit code')
-  return {
-    stdout: outputOf('stdout'),
-    stderr: outputOf('stderr'),
-    done: state?.getAttribute('State') === commandDone,
-    exitCode: exitCode === undefined ? undefined : Number(exitCode) >>> 0,
-  }
-}
-
-function decoded(stream: Element, where: string): Buffer {
-  const bytes = bytesOf(stream)
-  if (bytes === undefined) throw incomplete(where, 'Receive', 'a stream that is not base64')
-  return bytes
-}
-
-function incomplete(where: string, operation: string, what: string): TransferError {
-  return new TransferError(`The answer of ${where} to ${operation} has ${what}.`, {
-    code: 'ANSWER_INVALID',
-    hint: 'Is it a WinRM listener of Windows?',
-  })
 }

@@ -135,8 +135,9 @@ export class WsmanClient {
   #check(answer: WsmanAnswer, messageId: string): Envelope {
     const envelope = this.#read(answer.envelope)
     const fault = readFault(envelope.body)
-    const isAnswer = envelope.relatesTo === undefined ? fault !== undefined : same(envelope.relatesTo, messageId)
-    if (!isAnswer) throw this.#invalid('it answers another message')
+    // Some services leave it out; the connection says then what is answered.
+    const { relatesTo = messageId } = envelope
+    if (!same(relatesTo, messageId)) throw this.#invalid('it answers another message')
     if (fault !== undefined) throw new FaultError(fault)
     if (answer.status !== 200) throw this.#invalid(`HTTP ${answer.status} without a fault`)
     return envelope
