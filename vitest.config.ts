@@ -6,6 +6,7 @@ const slow = [
   'test/journeys/powershell-engine.test.ts',
   'test/journeys/fault-matrix.test.ts',
   'test/journeys/every-fault.test.ts',
+  'test/journeys/copy.test.ts',
   'test/wine/server-calls.test.ts',
   'test/transport/powershell-sshd.test.ts',
   'test/transport/winrm-kerberos.test.ts',

@@ -269,6 +269,50 @@ export function describeTransport(name: string, start: () => Promise<FarEnd>): v
         expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256: sha256(data) })
       })
 
+      it('goes on where a large upload was cut, and sends nothing of what is there already', async () => {
+        const path = far.path('resumed.bin')
+        const data = randomBytes(8 * 1024 * 1024)
+        await throughRelay(async (relay, relayed) => {
+          const cut = { onProgress: (bytes: number) => bytes > 3_000_000 && relay.cut() }
+          await expect(relayed.upload(data, path, cut)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+        })
+        // Whoever wrote on the far end hears of the cut a moment later.
+        let kept = 0
+        const isStill = async () => {
+          const before = kept
+          kept = (await session.download(path, join(folder, 'kept.bin'))).bytes
+          return kept > 1_000_000 && kept === before
+        }
+        await expect.poll(isStill, { timeout: 10_000, interval: 200 }).toBe(true)
+        for (const least of [1_000_000, data.length]) {
+          const progress: number[] = []
+          const sent = await session.upload(data, path, { onProgress: bytes => progress.push(bytes) })
+          expect(sent).toEqual({ bytes: data.length, sha256: sha256(data) })
+          expect(progress[0]).toBeGreaterThanOrEqual(least)
+          expect(progress.at(-1)).toBe(data.length)
+        }
+      })
+
+      it.for([
+        ['other bytes', 2_000_000, 3_000_000],
+        ['fewer other bytes', 500_000, 3_000_000],
+        ['more other bytes', 3_000_000, 2_000_000],
+      ] as const)('starts anew over a file of %s', async ([, before, after]) => {
+        const path = far.path('anew.bin')
+        await session.upload(randomBytes(before), path)
+        const data = randomBytes(after)
+        expect(await session.upload(data, path)).toEqual({ bytes: after, sha256: sha256(data) })
+      })
+
+      it('starts anew over a file that differs in its middle only', async () => {
+        const path = far.path('middle.bin')
+        const data = randomBytes(2_000_000)
+        const other = Buffer.from(data)
+        other[1_000_000] = (other[1_000_000] ?? 0) ^ 1
+        await session.upload(other, path)
+        expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256: sha256(data) })
+      })
+
       it('says which file is missing, on either side', async () => {
         const error = await session.download(far.path('not there.bin'), join(folder, 'x')).catch(error => error)
         expect(error).toBeInstanceOf(TransferError)

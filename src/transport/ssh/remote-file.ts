@@ -25,17 +25,17 @@ export async function* readRemote(channel: SftpChannel, path: string): AsyncGene
   }
 }
 
-/** Writes `chunks` one after the other into a new or emptied remote file. */
+/** Writes `chunks` one after the other: into a new or emptied remote file, or into the one that is there from `start` on. */
 export async function writeRemote(
   channel: SftpChannel,
   path: string,
-  chunks: AsyncIterable<Buffer>,
-  onWritten: (bytes: number) => void,
+  { chunks, start, onWritten }: { chunks: AsyncIterable<Buffer>; start: number; onWritten: (bytes: number) => void },
 ): Promise<void> {
-  const handle = await channel.request<Buffer>((sftp, answer) => sftp.open(path, 'w', answer))
+  const mode = start === 0 ? 'w' : 'r+'
+  const handle = await channel.request<Buffer>((sftp, answer) => sftp.open(path, mode, answer))
   const onTheirWay: Promise<void>[] = []
   try {
-    let position = 0
+    let position = start
     for await (const chunk of chunks) {
       if (onTheirWay.length >= bytesInFlight / channel.writeBytes) await onTheirWay.shift()
       onTheirWay.push(handled(writeAt(channel, handle, chunk, position).then(() => onWritten(chunk.length))))
@@ -49,6 +49,28 @@ export async function writeRemote(
   }
   // Not quietly: a full disk or a quota may show only now.
   await closeHandle(channel, handle)
+}
+
+/** Size of a remote file and its last `count` bytes; undefined when there is none that can be read. */
+export async function endOfRemote(
+  channel: SftpChannel,
+  path: string,
+  count: number,
+): Promise<{ size: number; end: Buffer } | undefined> {
+  let handle: Buffer | undefined
+  try {
+    const opened = await channel.request<Buffer>((sftp, answer) => sftp.open(path, 'r', answer))
+    handle = opened
+    const size = await sizeOf(channel, opened, path)
+    const length = Math.min(count, size)
+    const end = await readFully(channel, opened, size - length, length)
+    return end.length === length ? { size, end } : undefined
+  } catch (error) {
+    if (!channel.isOpen()) throw error
+    return undefined
+  } finally {
+    if (handle !== undefined) await closeQuietly(channel, handle)
+  }
 }
 
 export function removeRemote(channel: SftpChannel, path: string): Promise<void> {

@@ -1,13 +1,17 @@
 import { createHash, type Hash } from 'node:crypto'
 import { ToolError, TransferError } from '../../errors.js'
-import { createLocal, readLocal } from '../local-file.js'
+import { createLocal, localSize, readLocal, resumeFromBytes } from '../local-file.js'
 import type { Transfer, TransferOptions } from '../transport.js'
-import { readRemote, removeRemote, writeRemote } from './remote-file.js'
+import { endOfRemote, readRemote, removeRemote, writeRemote } from './remote-file.js'
 import type { Sftp, SftpChannel } from './sftp.js'
 import { sftpPath } from './sftp-path.js'
 
+/** So many bytes at the end of a remote file are compared with those of the local one at the same place, before it is gone on with. */
+const comparedBytes = 64 * 1024
+
 /**
- * Sends a local file or bytes and compares what the server has with what was sent.
+ * Sends a local file or bytes, goes on where an earlier upload of the same bytes was cut, and compares what the server has with what
+ * was sent. SFTP has no hash of what is there: its end is compared, and when the whole turns out to be something else it is sent anew.
  *
  * Throws `TransferError`: `TRANSFER_DAMAGED` (the damaged file is removed), `CONNECTION_LOST`, `FILE_MISSING`,
  * `ACCESS_DENIED`, `TRANSFER_FAILED`, `LOCAL_FILE`, `SFTP_REFUSED`; aborts with the signal's reason.
@@ -21,18 +25,40 @@ export function upload(
   const path = sftpPath(destination)
   return transferring(destination, options.signal, () =>
     sftp.use(async channel => {
-      const sent = createHash('sha256')
-      const count = counter(options)
-      await writeRemote(channel, path, hashed(readLocal(source, channel.writeBytes), sent, options.signal), count.add)
-      const sha256 = sent.digest('hex')
-      const there = await hashThere(channel, destination, options)
-      if (there !== sha256) {
+      const large = (await localSize(source)) >= resumeFromBytes
+      for (let start = large ? await startOfRest(channel, path, source) : 0; ; start = 0) {
+        const sent = createHash('sha256')
+        const count = counter(options, start)
+        const chunks = behind(start, hashed(readLocal(source, channel.writeBytes), sent, options.signal))
+        await writeRemote(channel, path, { chunks, start, onWritten: count.add })
+        const sha256 = sent.digest('hex')
+        const there = await hashThere(channel, destination, options)
+        if (there === sha256) return { bytes: count.total(), sha256 }
         await removeRemote(channel, path).catch(() => undefined)
-        throw damaged(destination, sha256, there)
+        if (start === 0) throw damaged(destination, sha256, there)
       }
-      return { bytes: count.total(), sha256 }
     }),
   )
+}
+
+/** Where an upload goes on: behind what the server has of the same bytes. 0 when it has nothing, more, or something else. */
+async function startOfRest(channel: SftpChannel, path: string, source: string | Uint8Array): Promise<number> {
+  const there = await endOfRemote(channel, path, comparedBytes)
+  if (there === undefined || there.size === 0) return 0
+  for await (const chunk of readLocal(source, there.end.length, there.size - there.end.length)) {
+    return chunk.equals(there.end) ? there.size : 0
+  }
+  return 0
+}
+
+/** The bytes of `chunks` without the first `count`. */
+async function* behind(count: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left = count
+  for await (const chunk of chunks) {
+    const rest = chunk.subarray(Math.min(left, chunk.length))
+    left -= chunk.length - rest.length
+    if (rest.length > 0) yield rest
+  }
 }
 
 /**
@@ -79,8 +105,9 @@ async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash, signal: AbortS
   }
 }
 
-function counter({ onProgress }: TransferOptions): { add: (bytes: number) => void; total: () => number } {
-  let total = 0
+function counter({ onProgress }: TransferOptions, start = 0): { add: (bytes: number) => void; total: () => number } {
+  let total = start
+  if (start > 0) onProgress?.(start)
   return {
     add(bytes) {
       total += bytes

@@ -1,13 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { TransferError } from '../../../errors.js'
-import { createLocal, readLocal } from '../../local-file.js'
+import { createLocal, localSize, readLocal, resumeFromBytes } from '../../local-file.js'
 import type { Transfer, TransferOptions } from '../../transport.js'
 import { ask, type FileAgent, type FileHeld } from './ask-agent.js'
 import { type FileRequest, writeOffset } from './file-agent.js'
 
-/** Smaller files are sent again whole: to ask what is there would take as long. */
-const resumeFromBytes = 1024 * 1024
 /** How often it is gone on after the server did not say whether it took a piece. */
 const uncertainPieces = 3
 
@@ -42,7 +39,7 @@ async function uploadOnce(
 ): Promise<Transfer> {
   options.signal?.throwIfAborted()
   const path = windowsPath(destination)
-  const large = (await sizeOf(source)) >= resumeFromBytes
+  const large = (await localSize(source)) >= resumeFromBytes
   const payloadBytes = await agent.payloadBytes(large)
   const sent = createHash('sha256')
   let bytes = 0
@@ -136,20 +133,6 @@ async function hashStart(source: string | Uint8Array, count: number, hash: Hash)
     if (left === 0) return true
   }
   return false
-}
-
-async function sizeOf(source: string | Uint8Array): Promise<number> {
-  if (typeof source !== 'string') return source.length
-  try {
-    return (await stat(source)).size
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new TransferError(`${source} cannot be used on this machine (${code}).`, {
-      code: 'LOCAL_FILE',
-      hint: 'Check the path and its permissions.',
-      cause: error,
-    })
-  }
 }
 
 function windowsPath(path: string): string {
