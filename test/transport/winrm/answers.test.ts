@@ -111,7 +111,7 @@ describe('a client of a service', () => {
   afterEach(() => service.close())
 
   /** A shell whose commands get `receive` for an answer to each Receive. */
-  async function shellThat(receive: (asked: Asked) => Answer): Promise<Shell> {
+  async function shellThat(receive: (asked: Asked) => Answer, send?: Answer): Promise<Shell> {
     service = await startAnswering(asked => {
       const bodies: Record<string, string> = {
         Create: created(selectors),
@@ -120,6 +120,7 @@ describe('a client of a service', () => {
         Signal: '<rsp:SignalResponse/>',
         Delete: '',
       }
+      if (asked.action === 'Send' && send !== undefined) return send
       const body = bodies[asked.action]
       return body === undefined ? receive(asked) : { body: envelope(body, asked.messageId) }
     })
@@ -161,6 +162,29 @@ describe('a client of a service', () => {
     const silent = runInShell(shell, 'ex-01', { line: 'x' }, { payloadBytes: 1000, silenceLimitMs: 500 })
     await expect(silent).rejects.toMatchObject({ code: 'COMMAND_SILENT' })
     expect(service.requests.filter(text => text.includes('shell/Receive<')).length).toBeLessThan(20)
+  })
+
+  it.for<[string, Answer]>([
+    ['refuses', { status: 500, body: envelope(`<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code></s:Fault>`) }],
+    ['does not know', { status: 500, body: '' }],
+    ['says nothing to', { body: '' }],
+  ])('that %s the end of an input without anything in it runs the command all the same', async ([, send]) => {
+    const shell = await shellThat(
+      ({ messageId }) => ({ body: envelope(receiveResponse(done('<rsp:ExitCode>7</rsp:ExitCode>')), messageId) }),
+      send,
+    )
+    expect(await runInShell(shell, 'ex-01', { line: 'x' }, { payloadBytes: 1000 })).toMatchObject({ exitCode: 7 })
+  })
+
+  it('that refuses an input with something in it ends the command with an error', async () => {
+    const isEnded = (): boolean => service.requests.some(text => text.includes('shell/Signal<'))
+    const shell = await shellThat(
+      ({ messageId }) => ({ body: envelope(receiveResponse(isEnded() ? done('') : running), messageId) }),
+      { status: 500, body: '' },
+    )
+    const refused = runInShell(shell, 'ex-01', { line: 'x', stdin: 'y' }, { payloadBytes: 1000 })
+    await expect(refused).rejects.toMatchObject({ code: 'HTTP_STATUS' })
+    expect(isEnded()).toBe(true)
   })
 
   it('tells it all that a new shell may be told', async () => {

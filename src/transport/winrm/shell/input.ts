@@ -1,5 +1,5 @@
-import { TransferError } from '../../../errors.js'
-import { isFault } from '../wsman/client.js'
+import { ToolError, TransferError } from '../../../errors.js'
+import { FaultError, isFault } from '../wsman/client.js'
 import type { InputPiece, Shell } from './shell.js'
 
 /**
@@ -15,7 +15,10 @@ export interface Input {
   stop(): void
 }
 
-/** Sends `source` and end-of-file to a command, one message after the other. */
+/**
+ * Sends `source` and end-of-file to a command, one message after the other. Where there is nothing but end-of-file, a service that
+ * does not take it refuses nothing that the command would need.
+ */
 export function createInput(shell: Shell, commandId: string, source: InputSource = '', payloadBytes: number): Input {
   let stopped = false
 
@@ -36,7 +39,8 @@ export function createInput(shell: Shell, commandId: string, source: InputSource
   }
   const failed = new Promise<never>((_, reject) => {
     shell.sendAll(commandId, pieces(), taken).catch((error: unknown) => {
-      if (!stopped && !isNobodyReading(error)) reject(isFault(error, 'timedOut') ? uncertain(error) : error)
+      const matters = !isNobodyReading(error) && !(isNothing(source) && isRefusal(error))
+      if (!stopped && matters) reject(isFault(error, 'timedOut') ? uncertain(error) : error)
     })
   })
   failed.catch(() => undefined)
@@ -60,6 +64,16 @@ async function* chunksOf(source: InputSource, payloadBytes: number): AsyncGenera
 /** The command has ended, or closed its input: what it did not want is no error. */
 function isNobodyReading(error: unknown): boolean {
   return isFault(error, 'notFound', 'operationAborted', 'brokenPipe', 'pipeClosing', 'invalidParameter')
+}
+
+function isNothing(source: InputSource): boolean {
+  return !(typeof source === 'object' && 'chunks' in source) && source.length === 0
+}
+
+/** The service answered, and not with what it was asked for. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof FaultError) return true
+  return error instanceof ToolError && (error.code === 'HTTP_STATUS' || error.code === 'ANSWER_INVALID')
 }
 
 /** ansible.windows#516: the server may have handed it on all the same, and twice would be wrong. */
