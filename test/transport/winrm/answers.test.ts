@@ -187,7 +187,7 @@ describe('a client of a service', () => {
     expect(isEnded()).toBe(true)
   })
 
-  it('tells it all that a new shell may be told', async () => {
+  it('tells it all that a new shell may be told, in the order of the schema', async () => {
     service = await startAnswering(({ messageId }) => ({ body: envelope(created(selectors), messageId) }))
     await Shell.create(service.client, {
       workingDirectory: 'C:\\Windows',
@@ -197,9 +197,10 @@ describe('a client of a service', () => {
       environment: { KEY: '"v"' },
     })
     expect(service.requests[0]).toContain(
-      '<rsp:WorkingDirectory>C:\\Windows</rsp:WorkingDirectory><rsp:IdleTimeOut>PT60S</rsp:IdleTimeOut>' +
-        '<rsp:Lifetime>PT90.5S</rsp:Lifetime><rsp:Name>a &amp; b</rsp:Name>' +
-        '<rsp:Environment><rsp:Variable Name="KEY">"v"</rsp:Variable></rsp:Environment>',
+      '<rsp:Name>a &amp; b</rsp:Name><rsp:Environment><rsp:Variable Name="KEY">"v"</rsp:Variable></rsp:Environment>' +
+        '<rsp:WorkingDirectory>C:\\Windows</rsp:WorkingDirectory><rsp:Lifetime>PT90.5S</rsp:Lifetime>' +
+        '<rsp:IdleTimeOut>PT60S</rsp:IdleTimeOut><rsp:InputStreams>stdin</rsp:InputStreams>' +
+        '<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>',
     )
   })
 })

@@ -6,6 +6,8 @@ import { WsmanFaultAnswer } from './wsman-fault.js'
 
 /** Contexts that are kept for clients that never come back, the newest. */
 const mostContexts = 20
+/** Shells in one answer, whatever a client wants: one takes about a kilobyte, of the 150 that an envelope may have. */
+const mostShells = 100
 
 /** WS-Enumeration of shells (MS-WSMV 3.1.4.8 and 3.1.4.9): what a client has not been told yet waits under a context of its own. */
 export class ShellEnumeration {
@@ -46,7 +48,8 @@ export class ShellEnumeration {
     }
   }
 
-  #take(shells: XmlElement[], count: number): { now: XmlElement[]; context: string | undefined } {
+  #take(shells: XmlElement[], wanted: number): { now: XmlElement[]; context: string | undefined } {
+    const count = Math.min(wanted, mostShells)
     const now = shells.slice(0, count)
     if (count > 0 && shells.length <= count) return { now, context: undefined }
     const context = `uuid:${randomUUID().toUpperCase()}`

@@ -44,13 +44,8 @@ export class Shell {
   /** Throws what `WsmanClient.request` throws. */
   static async create(client: WsmanClient, options: ShellOptions = {}): Promise<Shell> {
     const { workingDirectory, environment, idleTimeoutMs, lifetimeMs, name, signal } = options
-    const content: XmlElement[] = [
-      { name: 'rsp:InputStreams', content: 'stdin' },
-      { name: 'rsp:OutputStreams', content: 'stdout stderr' },
-    ]
-    if (workingDirectory !== undefined) content.push({ name: 'rsp:WorkingDirectory', content: workingDirectory })
-    if (idleTimeoutMs !== undefined) content.push({ name: 'rsp:IdleTimeOut', content: durationText(idleTimeoutMs) })
-    if (lifetimeMs !== undefined) content.push({ name: 'rsp:Lifetime', content: durationText(lifetimeMs) })
+    // In the order of the schema (MS-WSMV 2.2.4.37).
+    const content: XmlElement[] = []
     if (name !== undefined) content.push({ name: 'rsp:Name', content: name })
     if (environment !== undefined) {
       const variables = Object.entries(environment).map(
@@ -58,6 +53,13 @@ export class Shell {
       )
       content.push({ name: 'rsp:Environment', content: variables })
     }
+    if (workingDirectory !== undefined) content.push({ name: 'rsp:WorkingDirectory', content: workingDirectory })
+    if (lifetimeMs !== undefined) content.push({ name: 'rsp:Lifetime', content: durationText(lifetimeMs) })
+    if (idleTimeoutMs !== undefined) content.push({ name: 'rsp:IdleTimeOut', content: durationText(idleTimeoutMs) })
+    content.push(
+      { name: 'rsp:InputStreams', content: 'stdin' },
+      { name: 'rsp:OutputStreams', content: 'stdout stderr' },
+    )
     const answer = await client.request({
       action: actions.create,
       resourceUri: resources.cmd,

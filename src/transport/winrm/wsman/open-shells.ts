@@ -11,7 +11,8 @@ export interface OpenShell {
   clientIp: string
 }
 
-const shellsAnAnswer = 100
+/** MaxBatchItems of Windows' own client (MS-WSMV 3.2.4.1.9); an answer has as many as fit into its envelope. */
+const shellsAnAnswer = 32_000
 /** More answers than that are not asked for: a server has some dozens of shells. */
 const mostAnswers = 10
 
