@@ -94,6 +94,8 @@ export interface ExecChannel {
   stderr(data: Uint8Array | string): void
   /** Aborted when the channel or connection closes. */
   signal: AbortSignal
+  /** Where the command starts and what its environment has besides the account's own. */
+  start?: { folder?: string | undefined; variables: ReadonlyMap<string, string> }
 }
 
 /** What an endpoint serves: one simulated server seen from the network. */

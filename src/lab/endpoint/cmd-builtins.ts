@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Host } from '../model.js'
 import { findEntries, formatFolder } from './cmd-dir.js'
-import { words } from './cmd-syntax.js'
+import { lineAfterC, words } from './cmd-syntax.js'
 import { homeFolder, windowsPath } from './windows-path.js'
 
 /** What lasts from one command to the next. */
@@ -102,8 +102,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       stdout(`${windowsVersion}\r\n`)
       return 0
     }
-    // cmd takes the outer pair of quotes off.
-    return nested(/^".*"\s*$/s.test(line) ? line.trim().slice(1, -1) : line)
+    return nested(lineAfterC(line))
   },
   powershell: ({ stderr }) => {
     stderr(

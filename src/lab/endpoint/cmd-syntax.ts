@@ -25,6 +25,20 @@ interface Token {
   operator: boolean
 }
 
+/**
+ * What `cmd /c LINE` runs: where the line begins with a quote, the first and the last quote are taken off, unless they are the only
+ * two around the name of a program (`cmd /?`).
+ */
+export function lineAfterC(line: string): string {
+  const text = line.trim()
+  const last = text.lastIndexOf('"')
+  if (!text.startsWith('"') || last === 0) return line
+  const inner = text.slice(1, last)
+  const isProgram =
+    !/["&<>()@^|]/.test(text.slice(1, last) + text.slice(last + 1)) && /\s.*\.(exe|com|cmd|bat)$/i.test(inner)
+  return isProgram ? line : inner + text.slice(last + 1)
+}
+
 /** Splits a line by cmd.exe's rules: quotes shield operators, `^` shields the next character outside quotes. */
 export function parseLine(line: string): Pipeline[] {
   const pipelines: Pipeline[] = []

@@ -17,7 +17,10 @@ export const windowsBanner = `${windowsVersion}\r\nThis is a simulated server of
  * and the commands of `builtins`. Returns the exit code as 32 unsigned bits.
  */
 export async function runCommandLine(host: Host, channel: ExecChannel): Promise<number> {
-  return new CommandSession(host, false).run(channel)
+  const { folder = homeFolder, variables = new Map() } = channel.start ?? {}
+  const own = [...variables].map(([name, value]) => [name.toUpperCase(), value] as const)
+  const state = { folder, variables: new Map([...startVariables(host), ...own]), errorLevel: 0, over: false }
+  return new CommandSession(host, false, 0, state).run(channel)
 }
 
 /** A cmd.exe that keeps its folder and variables from line to line. */

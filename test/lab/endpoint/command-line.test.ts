@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { lineAfterC } from '../../../src/lab/endpoint/cmd-syntax.js'
 import { runCommandLine } from '../../../src/lab/endpoint/command-line.js'
 import { MemoryHost } from './memory-host.js'
 
@@ -61,6 +62,18 @@ describe('the command line of a simulated server', () => {
     ['hostname > nul & echo left', 'left\r\n'],
   ])('%s', async (line, stdout) => {
     expect(await run(line)).toEqual({ code: 0, stdout, stderr: '' })
+  })
+
+  it.each([
+    ['"echo a& echo b"', 'echo a& echo b'],
+    ['"hostname"', 'hostname'],
+    ['"C:\\Program Files\\x.exe" "a b"', 'C:\\Program Files\\x.exe" "a b'],
+    ['"C:\\Program Files\\x.exe" /a', '"C:\\Program Files\\x.exe" /a'],
+    ['"C:\\Program Files\\x.exe" & echo b', 'C:\\Program Files\\x.exe & echo b'],
+    ['echo "a b"', 'echo "a b"'],
+    ['"', '"'],
+  ])('after /c %s is %s', (line, run) => {
+    expect(lineAfterC(line)).toBe(run)
   })
 
   it.each([

@@ -10,13 +10,18 @@ import { offeredSchemes, tokenOf } from '../../../src/transport/winrm/auth/offer
 import { channelBindingHash, serverEndPoint } from '../../../src/transport/winrm/http/channel-binding.js'
 import { HttpConnection } from '../../../src/transport/winrm/http/http-connection.js'
 import { avIds, writeAvPairs } from '../../../src/transport/winrm/ntlm/av-pairs.js'
+import { clientFlags, ntlmFlags } from '../../../src/transport/winrm/ntlm/flags.js'
 import { fileTime, NtlmInitiator, splitName } from '../../../src/transport/winrm/ntlm/initiator.js'
+import { ntowfV2, responseV2 } from '../../../src/transport/winrm/ntlm/keys.js'
 import {
   messageType,
   readAuthenticate,
+  readChallenge,
   utf16,
   withMic,
+  writeAuthenticate,
   writeChallenge,
+  writeNegotiate,
 } from '../../../src/transport/winrm/ntlm/messages.js'
 import { NtlmError } from '../../../src/transport/winrm/ntlm/ntlm-error.js'
 
@@ -35,13 +40,32 @@ describe('an NTLM logon', () => {
     const initiator = new NtlmInitiator({ account, targetName })
     const { message, session } = initiator.authenticate(acceptor.challenge(initiator.negotiate()))
     const verdict = acceptor.accept(message)
-    if (!('accepted' in verdict)) throw new Error('refused')
+    const keys = 'accepted' in verdict ? verdict.accepted.keys : undefined
+    if (keys === undefined) throw new Error('refused')
     for (const text of ['one', 'two', '', 'three'.repeat(1000)]) {
       const there = session.outgoing.seal(Buffer.from(text))
-      expect(verdict.accepted.incoming.open(there)?.toString()).toBe(text)
-      const back = verdict.accepted.outgoing.seal(Buffer.from(text))
+      expect(keys.incoming.open(there)?.toString()).toBe(text)
+      const back = keys.outgoing.seal(Buffer.from(text))
       expect(session.incoming.open(back)?.toString()).toBe(text)
     }
+  })
+
+  it('of a client that wants no key exchange and no sealing is answered with no more than it asked for', () => {
+    const acceptor = begin()
+    const asked = clientFlags & ~(ntlmFlags.keyExchange | ntlmFlags.sign | ntlmFlags.seal)
+    const challenge = readChallenge(acceptor.challenge(writeNegotiate(asked >>> 0)))
+    expect(challenge.flags & (ntlmFlags.keyExchange | ntlmFlags.sign | ntlmFlags.seal)).toBe(0)
+    const [domain = '', user = ''] = account.username.split('\\')
+    const { ntResponse, lmResponse } = responseV2({
+      ntowf: ntowfV2(account.password, user, domain),
+      serverChallenge: challenge.serverChallenge,
+      clientChallenge: Buffer.alloc(8, 1),
+      time: fileTime(new Date()),
+      targetInfo: challenge.targetInfo,
+    })
+    const names = { domain, user, workstation: '' }
+    const message = { ...names, flags: challenge.flags, ntResponse, lmResponse, encryptedSessionKey: Buffer.alloc(0) }
+    expect(acceptor.accept(writeAuthenticate(message))).toEqual({ accepted: { user: account.username } })
   })
 
   it.for([

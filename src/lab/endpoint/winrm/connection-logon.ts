@@ -15,7 +15,7 @@ import {
 } from '../../../transport/winrm/spnego/tokens.js'
 import type { Host } from '../../model.js'
 import type { KerberosAcceptor } from './kerberos-acceptor.js'
-import { type AcceptedLogon, NtlmAcceptor } from './ntlm-acceptor.js'
+import { NtlmAcceptor, type NtlmKeys } from './ntlm-acceptor.js'
 import { answerTicket, type PresentedTicket } from './ticket-logon.js'
 
 export interface LogonContext {
@@ -155,24 +155,30 @@ export class ConnectionLogon {
       this.#context.host.logon(verdict.refused, '')
       return this.#ask()
     }
-    const { accepted } = verdict
+    const { keys } = verdict.accepted
     let final: Buffer | undefined
     if (spnego !== undefined) {
-      const list = mechListBytes(this.#mechTypes ?? [])
-      if (spnego.mechListMic !== undefined) {
-        if (!accepted.incoming.verify(list, spnego.mechListMic)) return this.#ask()
-        accepted.incoming.restart()
-      }
-      const mic = spnego.mechListMic === undefined ? undefined : accepted.outgoing.sign(list)
-      if (mic !== undefined) accepted.outgoing.restart()
+      const mic = keys === undefined ? undefined : this.#signedList(spnego.mechListMic, keys)
+      if (mic === 'wrong') return this.#ask()
       final = writeResponse({ state: 'accept-completed', ...(mic !== undefined && { mechListMic: mic }) })
     }
     this.#isIn = true
-    this.sealing = sealingOf(accepted)
+    this.sealing = keys === undefined ? undefined : sealingOf(keys)
     return {
       status: 'in',
       ...(final !== undefined && { authenticate: `${scheme} ${final.toString('base64')}` }),
     }
+  }
+
+  /** The server's signature over the list of mechanisms, where the client has signed it. */
+  #signedList(sent: Buffer | undefined, { incoming, outgoing }: NtlmKeys): Buffer | 'wrong' | undefined {
+    if (sent === undefined) return undefined
+    const list = mechListBytes(this.#mechTypes ?? [])
+    if (!incoming.verify(list, sent)) return 'wrong'
+    incoming.restart()
+    const mic = outgoing.sign(list)
+    outgoing.restart()
+    return mic
   }
 
   #challenge(scheme: string, token: Buffer): LogonAnswer {
@@ -180,7 +186,7 @@ export class ConnectionLogon {
   }
 }
 
-function sealingOf({ incoming, outgoing }: AcceptedLogon): Sealing {
+function sealingOf({ incoming, outgoing }: NtlmKeys): Sealing {
   return {
     protocol: sealedProtocols.negotiate,
     mostPadding: 0,

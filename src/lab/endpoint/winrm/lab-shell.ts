@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecChannel } from '../../model.js'
+import { lineAfterC } from '../cmd-syntax.js'
 import { LabCommand } from './lab-command.js'
 import { WsmanFaultAnswer } from './wsman-fault.js'
 
@@ -65,7 +66,9 @@ export class LabShell {
     if (running >= maxProcesses) throw new WsmanFaultAnswer('maxProcesses')
     const id = randomUUID().toUpperCase()
     this.operations += 1
-    this.#commands.set(id, new LabCommand(this.#prefixed(line), this.options.exec))
+    const { exec, workingDirectory, environment } = this.options
+    const start = { folder: workingDirectory, variables: environment }
+    this.#commands.set(id, new LabCommand(lineAfterC(line), channel => exec({ ...channel, start })))
     return id
   }
 
@@ -83,15 +86,5 @@ export class LabShell {
   end(): void {
     for (const command of this.#commands.values()) command.terminate(exitCodes.terminate)
     this.#commands.clear()
-  }
-
-  /** Folder and variables of the shell hold for each of its commands, which is a cmd.exe of its own. */
-  #prefixed(line: string): string {
-    const { workingDirectory, environment } = this.options
-    const before = [
-      ...(workingDirectory === undefined ? [] : [`cd /d "${workingDirectory}"`]),
-      ...[...environment].map(([name, value]) => `set "${name}=${value}"`),
-    ]
-    return [...before, line].join('& ')
   }
 }

@@ -30,6 +30,11 @@ export interface NtlmAcceptorOptions {
 
 export interface AcceptedLogon {
   user: string
+  /** Absent where the client asked for less than signing and sealing with 128 bits: enough over TLS, no message without. */
+  keys?: NtlmKeys
+}
+
+export interface NtlmKeys {
   incoming: NtlmDirection
   outgoing: NtlmDirection
 }
@@ -42,6 +47,7 @@ export class NtlmAcceptor {
   readonly #serverChallenge = randomBytes(8)
   #negotiate: Buffer = Buffer.alloc(0)
   #challenge: Buffer = Buffer.alloc(0)
+  #flags = 0
 
   constructor(options: NtlmAcceptorOptions) {
     this.#options = options
@@ -52,8 +58,10 @@ export class NtlmAcceptor {
     const { flags } = readNegotiate(negotiate)
     const { computerName, domain } = this.#options
     this.#negotiate = negotiate
+    // What the client asked for and nothing more (MS-NLMP 3.2.5.1.1): some end the logon over a key exchange that they did not want.
+    this.#flags = ((flags & clientFlags) | ntlmFlags.unicode | ntlmFlags.ntlm | ntlmFlags.targetInfo) >>> 0
     this.#challenge = writeChallenge({
-      flags: ((flags & clientFlags) | requiredFlags | ntlmFlags.targetInfo | ntlmFlags.targetTypeServer) >>> 0,
+      flags: (this.#flags | ntlmFlags.targetTypeServer) >>> 0,
       targetName: domain,
       serverChallenge: this.#serverChallenge,
       targetInfo: writeAvPairs([
@@ -78,20 +86,22 @@ export class NtlmAcceptor {
     const ntowf = ntowfV2(password, message.user, message.domain)
     const { proof, sessionBaseKey } = proofV2(ntowf, this.#serverChallenge, blob)
     if (!timingSafeEqual(proof, message.ntResponse.subarray(0, 16))) return { refused: user }
-    // Of the flags the key exchange alone is looked at, as on Windows: python's ntlm-auth takes one away that is not there, and
-    // the borrow turns SIGN off.
-    if (!hasFlags(message.flags, ntlmFlags.keyExchange) || message.encryptedSessionKey.length !== 16)
-      return { refused: user }
-    const sessionKey = wrapSessionKey(sessionBaseKey, message.encryptedSessionKey)
+    // Not by the flags of this message: python's ntlm-auth takes one away that is not there, and the borrow turns SIGN off.
+    const isExchanged = hasFlags(this.#flags, ntlmFlags.keyExchange)
+    if (isExchanged && message.encryptedSessionKey.length !== 16) return { refused: user }
+    const sessionKey = isExchanged ? wrapSessionKey(sessionBaseKey, message.encryptedSessionKey) : sessionBaseKey
     const pairs = readAvPairs(blob.subarray(28))
     const promisesMic = (avFlags(pairs) & micPresent) !== 0
     if (promisesMic && !this.#micIsRight(sessionKey, bytes, message.mic)) return { refused: user }
     if (!this.#bindingIsRight(avValue(pairs, avIds.channelBindings))) return { refused: user }
+    if (!hasFlags(this.#flags, requiredFlags)) return { accepted: { user } }
     return {
       accepted: {
         user,
-        incoming: new NtlmDirection(sessionKey, 'client-to-server'),
-        outgoing: new NtlmDirection(sessionKey, 'server-to-client'),
+        keys: {
+          incoming: new NtlmDirection(sessionKey, 'client-to-server'),
+          outgoing: new NtlmDirection(sessionKey, 'server-to-client'),
+        },
       },
     }
   }

@@ -136,6 +136,27 @@ describe('the WS-Management service of a simulated server', () => {
     expect((await startCommand(service, shell, endless)).fault?.code).toBe(faultCodes.maxCommandsPlugIn)
   })
 
+  it('runs the commands of a shell in its folder, with its environment, as cmd /c would', async () => {
+    const service = serve()
+    const variable: XmlElement = { name: 'rsp:Variable', attributes: { Name: 'mine' }, content: 'x y' }
+    const { envelope } = await ask(
+      service,
+      {},
+      {
+        name: 'rsp:Shell',
+        content: [
+          { name: 'rsp:WorkingDirectory', content: 'C:\\Windows' },
+          { name: 'rsp:Environment', content: [variable] },
+        ],
+      },
+    )
+    const shell = textOf(envelope.body[1]?.getElementsByTagName('rsp:ShellId')[0]) ?? ''
+    const { id } = await startCommand(service, shell, '"cd& echo %MINE%"')
+    const { envelope: received } = await receive(service, shell, id)
+    const text = [...(received.body[0]?.getElementsByTagName('rsp:Stream') ?? [])].map(textOf).join('')
+    expect(Buffer.from(text, 'base64').toString()).toBe('C:\\Windows\r\nx y\r\n')
+  })
+
   it('counts operations until the shell ends: a signal does not lower them', async () => {
     const service = serve({ maxOperationsPerUser: 2 })
     const shell = await createShell(service)
