@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { firstLines, stderrWords } from './clixml.js'
 
 export interface AskOptions {
   program: string
@@ -45,10 +46,10 @@ export function askPowerShell({ program, env, script, timeoutMs, words = [] }: A
       else said.push(piece)
     })
     child.stderr.on('data', piece => {
-      complaint = (complaint + String(piece)).slice(-2000)
+      complaint = (complaint + String(piece)).slice(0, 100_000)
     })
     child.on('close', code => {
-      const why = complaint.trim().slice(0, 300)
+      const why = firstLines(stderrWords(complaint), 3).slice(0, 300)
       if (code === 0) end({ output: Buffer.concat(said).toString('utf8') })
       else end({ failed: `it ended with ${code}${why === '' ? '' : `: ${why}`}` })
     })

@@ -1,9 +1,9 @@
 import { ScriptError, TransferError } from '../errors.js'
+import { firstLines, stderrWords } from '../powershell/clixml.js'
 import type { CommandResult, Session } from '../transport/transport.js'
 import { createAnswerReader, openEnvelope } from './answer.js'
 import { encodeCall } from './call.js'
 import type { ScriptArguments, ScriptName, ScriptProgress, ScriptResult } from './catalog.js'
-import { firstLines, stderrWords } from './clixml.js'
 
 export interface CallScriptOptions {
   signal?: AbortSignal

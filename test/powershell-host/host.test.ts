@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { stderrWords } from '../../src/powershell/clixml.js'
 import { callLine } from '../../src/scripts/bootstrap.js'
 import { encodeCall } from '../../src/scripts/call.js'
-import { stderrWords } from '../../src/scripts/clixml.js'
 import { missingHostReason, powershells, runPowerShell } from './host.js'
 
 const reason = missingHostReason()

@@ -72,3 +72,26 @@ describe('an upload of which the server did not say whether it took a piece', ()
     expect(asked).toEqual(['put 0', 'put 0', 'put 0', 'put 0'])
   })
 })
+
+describe('an upload', () => {
+  it('that gets no answer says what PowerShell wrote, in words', async () => {
+    const stderr = '#< CLIXML\r\n<Objs xmlns="urn:x"><S S="Error">It is turned off._x000D__x000A_</S></Objs>'
+    const agent: FileAgent = {
+      where: 'ex-01',
+      payloadBytes: async () => 1000,
+      run: async () => ({
+        exitCode: 1,
+        stdout: '',
+        stderr,
+        durationMs: 1,
+        timedOut: false,
+        canceled: false,
+        connectionLost: false,
+      }),
+    }
+    await expect(upload(agent, Buffer.from('x'), 'C:\\x', {})).rejects.toMatchObject({
+      code: 'COPY_NO_ANSWER',
+      message: expect.stringMatching(/\(exit code 1\): It is turned off\.$/),
+    })
+  })
+})

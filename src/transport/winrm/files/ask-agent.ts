@@ -1,4 +1,5 @@
 import { TransferError } from '../../../errors.js'
+import { firstLines, stderrWords } from '../../../powershell/clixml.js'
 import type { CommandResult, TransferOptions } from '../../transport.js'
 import type { InputSource } from '../shell/input.js'
 import type { CommandInput, RunningOptions } from '../shell/run-command.js'
@@ -143,7 +144,7 @@ function refused(path: string, { code, message }: Extract<FileAnswer, { ok: fals
 }
 
 function noAnswer(where: string, { exitCode, stderr }: CommandResult): TransferError {
-  const said = stderr.trim().slice(0, 300)
+  const said = firstLines(stderrWords(stderr), 3).slice(0, 300)
   return new TransferError(
     `The program that copies files gave no answer on ${where} (exit code ${exitCode ?? 'none'})${said === '' ? '' : `: ${said}`}`,
     {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstLines, stderrWords } from '../../src/scripts/clixml.js'
+import { firstLines, stderrWords } from '../../src/powershell/clixml.js'
 
 const objs = (inner: string, end = '</Objs>') =>
   `#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">${inner}${end}`
