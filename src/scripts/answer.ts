@@ -23,7 +23,8 @@ export interface AnswerReader {
 /** Reads the NDJSON of a call's stdout: progress lines, then one envelope. Lines that are not ours are kept as noise. */
 export function createAnswerReader(onProgress: (progress: ScriptProgress) => void): AnswerReader {
   const decoder = new TextDecoder()
-  let pending = ''
+  /** The beginning of a line, in the pieces that it came in: a long one is joined once. */
+  let pending: string[] = []
   let envelope: Envelope | undefined
   const noise: string[] = []
 
@@ -39,9 +40,12 @@ export function createAnswerReader(onProgress: (progress: ScriptProgress) => voi
   }
 
   function takeText(text: string): void {
-    const lines = (pending + text).split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) takeLine(line)
+    const [rest = '', ...lines] = text.split('\n')
+    pending.push(rest)
+    for (const line of lines) {
+      takeLine(pending.join(''))
+      pending = [line]
+    }
   }
 
   return {

@@ -53,6 +53,15 @@ describe('calling a script', () => {
     expect(progress).toEqual([{ percent: 5 }, { note: 'café' }])
   })
 
+  it('reads a long line that comes in many pieces, and what follows it', async () => {
+    const note = 'x'.repeat(2_000_000)
+    const lines = `{"type":"progress","note":"${note}"}\n${boot}`
+    const progress: ScriptProgress[] = []
+    const chunks = lines.match(/[\s\S]{1,50}/g) ?? []
+    await callScript(session({ chunks }), 'Get-BootState', {}, { onProgress: p => progress.push(p) })
+    expect(progress).toEqual([{ note }])
+  })
+
   it('takes an envelope without a line end, and one whose connection went right after it', async () => {
     const result = { exitCode: null, connectionLost: true }
     expect(await callScript(session({ chunks: [boot.trimEnd()], result }), 'Get-BootState', {})).toHaveProperty(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ToolError, TransferError } from '../../errors.js'
+import { KeptOutput } from '../kept-output.js'
 import { createLocal, readLocal } from '../local-file.js'
 import { createSlots, type Slot } from '../slots.js'
 import { watchStop } from '../stop-watch.js'
@@ -48,7 +49,7 @@ export class PowershellSession implements Session {
   async run(command: Command, options: RunOptions = {}): Promise<CommandResult> {
     const startedAt = performance.now()
     const stop = watchStop(options)
-    const output = { o: [] as Buffer[], e: [] as Buffer[] }
+    const output = { o: new KeptOutput(), e: new KeptOutput() }
     let exitCode: number | null = null
     let broken: unknown
     try {
@@ -64,8 +65,8 @@ export class PowershellSession implements Session {
           else {
             const mark = text.startsWith('e') ? 'e' : 'o'
             const chunk = Buffer.from(data, 'base64')
-            output[mark].push(chunk)
             try {
+              output[mark].add(chunk)
               ;(mark === 'e' ? options.onStderr : options.onStdout)?.(chunk)
             } catch (error) {
               broken = error
@@ -79,8 +80,8 @@ export class PowershellSession implements Session {
       const ended = stop.why === undefined && how.kind === 'ended'
       return {
         exitCode: ended ? exitCode : null,
-        stdout: Buffer.concat(output.o).toString('utf8'),
-        stderr: Buffer.concat(output.e).toString('utf8'),
+        stdout: output.o.text(),
+        stderr: output.e.text(),
         durationMs: performance.now() - startedAt,
         timedOut: stop.why === 'timeout',
         canceled: stop.why === 'abort',

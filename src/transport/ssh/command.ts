@@ -10,7 +10,8 @@ const closeGraceMs = 1000
 
 /**
  * Runs one command on its own channel. Loss, time-out and abort are results; throws `ConnectError` when the server
- * opens no channel (`CHANNEL_REFUSED`) or does not run commands (`EXEC_REFUSED`), and what a callback of the caller threw.
+ * opens no channel (`CHANNEL_REFUSED`) or does not run commands (`EXEC_REFUSED`), what `KeptOutput` throws, and what a callback of
+ * the caller threw.
  */
 export async function runCommand(
   connection: Connection,
@@ -23,8 +24,8 @@ export async function runCommand(
     const { end, remote } = await startAndWait(connection, command, options, stop)
     return {
       exitCode: typeof end === 'object' ? end.exitCode : null,
-      stdout: textOf(remote?.stdout),
-      stderr: textOf(remote?.stderr),
+      stdout: remote?.stdout.text() ?? '',
+      stderr: remote?.stderr.text() ?? '',
       durationMs: performance.now() - startedAt,
       timedOut: end === 'timeout',
       canceled: end === 'abort',
@@ -103,11 +104,6 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
   const settled = await Promise.race([promise.then(() => true), late])
   clearTimeout(timer)
   return settled
-}
-
-/** Joined before decoding: a character may lie across two chunks. */
-function textOf(chunks: readonly Uint8Array[] = []): string {
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function execRefused(where: string, cause: unknown): ConnectError {

@@ -1,13 +1,14 @@
 import type { ClientChannel } from 'ssh2'
+import { KeptOutput } from '../kept-output.js'
 import type { RunOptions } from '../transport.js'
 
 /** A started command: what it has written, and how it ends. */
 export interface RemoteCommand {
-  readonly stdout: readonly Uint8Array[]
-  readonly stderr: readonly Uint8Array[]
+  readonly stdout: KeptOutput
+  readonly stderr: KeptOutput
   /** Resolves when the channel is closed and both streams are read; null = the far end gave no exit code. */
   readonly closed: Promise<number | null>
-  /** Rejects when a callback of the caller threw. */
+  /** Rejects when a callback of the caller threw, or the command wrote too much. */
   readonly failed: Promise<never>
   /** Asks the command to end, takes its streams away, and hands nothing on any more. */
   end(): void
@@ -22,8 +23,8 @@ export function listenToCommand(
   stdin: Uint8Array | string | undefined,
   { onStdout, onStderr }: RunOptions,
 ): RemoteCommand {
-  const stdout: Uint8Array[] = []
-  const stderr: Uint8Array[] = []
+  const stdout = new KeptOutput()
+  const stderr = new KeptOutput()
   let ended = false
   let fail: (error: unknown) => void = () => undefined
   const failed = new Promise<never>((_, reject) => {
@@ -39,10 +40,10 @@ export function listenToCommand(
     channel.close()
   }
 
-  const take = (chunks: Uint8Array[], onChunk: ((chunk: Uint8Array) => void) | undefined) => (chunk: Buffer) => {
+  const take = (kept: KeptOutput, onChunk: ((chunk: Uint8Array) => void) | undefined) => (chunk: Buffer) => {
     if (ended) return
-    chunks.push(chunk)
     try {
+      kept.add(chunk)
       onChunk?.(chunk)
     } catch (error) {
       end()

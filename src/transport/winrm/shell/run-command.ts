@@ -1,4 +1,5 @@
 import { TransferError } from '../../../errors.js'
+import { KeptOutput } from '../../kept-output.js'
 import { type StopWatch, watchStop } from '../../stop-watch.js'
 import type { Command, CommandResult, RunOptions } from '../../transport.js'
 import { HttpConnectionError } from '../http/http-connection.js'
@@ -59,8 +60,8 @@ type End = { exitCode: number | null } | 'lost' | 'timeout' | 'abort'
 
 /**
  * Runs one command in `shell`. Loss, time-out and abort are results. Throws `OperationsUsedUp`, and `ToolError`s: `COMMAND_SILENT`, `INPUT_UNCERTAIN`
- * (the server did not say whether it took a piece of stdin; it is never sent again), what a fault becomes, and what a callback of
- * the caller threw.
+ * (the server did not say whether it took a piece of stdin; it is never sent again), what a fault becomes, `OUTPUT_TOO_LARGE`, and
+ * what a callback of the caller threw.
  */
 export async function runInShell(
   shell: Shell,
@@ -71,14 +72,13 @@ export async function runInShell(
   const startedAt = performance.now()
   const { timeoutMs, signal } = options
   const stop = watchStop({ ...(timeoutMs !== undefined && { timeoutMs }), ...(signal !== undefined && { signal }) })
-  const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  const output = { stdout: new KeptOutput(), stderr: new KeptOutput() }
   try {
     const end = stop.why ?? (await run(shell, where, command, options, stop, output))
     return {
       exitCode: typeof end === 'object' ? end.exitCode : null,
-      // Joined before decoding: a character may lie across two answers.
-      stdout: Buffer.concat(output.stdout).toString('utf8'),
-      stderr: Buffer.concat(output.stderr).toString('utf8'),
+      stdout: output.stdout.text(),
+      stderr: output.stderr.text(),
       durationMs: performance.now() - startedAt,
       timedOut: end === 'timeout',
       canceled: end === 'abort',
@@ -90,8 +90,8 @@ export async function runInShell(
 }
 
 interface Output {
-  stdout: Buffer[]
-  stderr: Buffer[]
+  stdout: KeptOutput
+  stderr: KeptOutput
 }
 
 async function run(
@@ -154,7 +154,7 @@ async function receiveAll(
     const received = await receiveOnce(shell, commandId, receive)
     const { stdout, stderr, done, exitCode } = received ?? nothingYet
     if (stop.why === undefined) {
-      await take(stdout, options.keepStdout === false ? [] : output.stdout, options.onStdout)
+      await take(stdout, options.keepStdout === false ? undefined : output.stdout, options.onStdout)
       if (stop.why === undefined) await take(stderr, output.stderr, options.onStderr)
     }
     if (done) return { exitCode: exitCode ?? null }
@@ -182,9 +182,9 @@ async function receiveOnce(shell: Shell, commandId: string, options: ReceiveOpti
   }
 }
 
-async function take(chunk: Buffer, chunks: Buffer[], onChunk: RunningOptions['onStdout']): Promise<void> {
+async function take(chunk: Buffer, kept: KeptOutput | undefined, onChunk: RunningOptions['onStdout']): Promise<void> {
   if (chunk.length === 0) return
-  chunks.push(chunk)
+  kept?.add(chunk)
   await onChunk?.(chunk)
 }
 
