@@ -97,6 +97,14 @@ describe('what a command wrote', () => {
     }
   })
 
+  it.for(['4294967296', '-4294967296', '9999999999', '1e3', '0.0', ''])(
+    'is not believed with the exit code %s, whose last 32 bits may look like success',
+    exitCode => {
+      const inner = done(`<rsp:ExitCode>${exitCode}</rsp:ExitCode>`)
+      expect(() => received(inner)).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))
+    },
+  )
+
   it('is not believed where it is no base64, or the exit code no number', () => {
     for (const inner of [stream('a'), stream('????'), done('<rsp:ExitCode>none</rsp:ExitCode>')]) {
       expect(() => received(inner)).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))

@@ -54,14 +54,19 @@ export function receivedIn(body: readonly Element[], where: string): Received {
     Buffer.concat(streams.filter(stream => stream.getAttribute('Name') === name).map(stream => decoded(stream, where)))
   const state = child(response, 'rsp', 'CommandState')
   const exitCode = state === undefined ? undefined : textOf(child(state, 'rsp', 'ExitCode'))
-  if (exitCode !== undefined && !/^-?\d{1,10}$/.test(exitCode))
-    throw incomplete(where, 'Receive', 'no number for an exit code')
+  if (exitCode !== undefined && !isExitCode(exitCode))
+    throw incomplete(where, 'Receive', 'no number of 32 bits for an exit code')
   return {
     stdout: outputOf('stdout'),
     stderr: outputOf('stderr'),
     done: state?.getAttribute('State') === commandDone,
     exitCode: exitCode === undefined ? undefined : Number(exitCode) >>> 0,
   }
+}
+
+/** One more bit, cut off, would make a success of a failure. */
+function isExitCode(text: string): boolean {
+  return /^-?\d{1,10}$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 32
 }
 
 function decoded(stream: Element, where: string): Buffer {
