@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { TransferError } from '../../../src/errors.js'
 import type { FileAgent } from '../../../src/transport/winrm/files/ask-agent.js'
 import { readFileRequest, writeFileAnswer } from '../../../src/transport/winrm/files/file-agent.js'
-import { upload } from '../../../src/transport/winrm/files/transfer.js'
+import { download, upload } from '../../../src/transport/winrm/files/transfer.js'
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
 
@@ -93,5 +96,38 @@ describe('an upload', () => {
       code: 'COPY_NO_ANSWER',
       message: expect.stringMatching(/\(exit code 1\): It is turned off\.$/),
     })
+  })
+})
+
+describe('a program on the server that does not stop', () => {
+  /** Writes the same for ever, until somebody has had enough. */
+  function endless(text: string): FileAgent {
+    return {
+      where: 'ex-01',
+      payloadBytes: async () => 300_000,
+      async run(_command, { onStdout }) {
+        for (;;) await onStdout?.(Buffer.from(text))
+      },
+    }
+  }
+  const held = writeFileAnswer({ ok: true, bytes: 5, sha256: sha256(Buffer.from('hello')) })
+
+  it.for([
+    ['writes a line without an end', 'x'.repeat(4000)],
+    ['writes lines that are no answer', 'x\n'.repeat(2000)],
+    ['answers again and again', held],
+  ] as const)('but %s is not listened to for ever', async ([, text]) => {
+    await expect(upload(endless(text), Buffer.from('hello'), 'C:\\x', {})).rejects.toMatchObject({
+      code: 'COPY_NO_ANSWER',
+      message: expect.stringContaining('ex-01'),
+    })
+  })
+
+  it('does not fill the disk: a file has no more bytes than it said', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'exroll-endless-'))
+    const downloaded = download(endless(held), 'C:\\x', join(folder, 'x'), {})
+    await expect(downloaded).rejects.toMatchObject({ code: 'COPY_NO_ANSWER' })
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
   })
 })

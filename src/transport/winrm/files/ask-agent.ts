@@ -27,6 +27,10 @@ export interface FileHeld {
 
 /** An answer's line is short; more than this before its end is no answer of the program. */
 const headLimit = 8192
+/** Bytes in front of an answer and beside it: what a profile or cmd.exe's AutoRun prints, not what goes on for ever. */
+const noiseLimit = 64 * 1024
+/** What is there, and what was made of it. */
+const mostAnswers = 2
 
 /**
  * Asks the program on the server for one thing; `data` follows a `put`, `onData` takes what follows the answer to a `get`.
@@ -39,7 +43,7 @@ export async function ask(
   data?: PutSource,
   onData?: (chunk: Buffer) => Promise<void>,
 ): Promise<FileHeld> {
-  const reader = new AnswerReader(onData)
+  const reader = new AnswerReader(agent.where, onData)
   const stdin = data === undefined ? writeFileRequest(request) : withRequest(request, data, reader.first)
   let result: CommandResult
   try {
@@ -89,31 +93,45 @@ class AnswerReader {
   /** What the first one says, if it is no refusal; undefined when there is none. */
   readonly first: Promise<FileHeld | undefined>
   #settleFirst: (there: FileHeld | undefined) => void = () => undefined
+  readonly #where: string
   readonly #onData: ((chunk: Buffer) => Promise<void>) | undefined
   #head = Buffer.alloc(0)
+  #noise = 0
+  #dataBytes = 0
 
-  constructor(onData: ((chunk: Buffer) => Promise<void>) | undefined) {
+  constructor(where: string, onData: ((chunk: Buffer) => Promise<void>) | undefined) {
+    this.#where = where
     this.#onData = onData
     this.first = new Promise(resolve => {
       this.#settleFirst = resolve
     })
   }
 
+  /** Throws `TransferError` COPY_NO_ANSWER when what comes is no answer of the program. */
   async take(chunk: Buffer): Promise<void> {
-    if (this.answer !== undefined && this.#onData !== undefined) return this.#onData(chunk)
+    if (this.answer !== undefined && this.#onData !== undefined) return this.#takeData(chunk)
     this.#head = Buffer.concat([this.#head, chunk])
     for (let end = this.#head.indexOf(0x0a); end >= 0 && end <= headLimit; end = this.#head.indexOf(0x0a)) {
       const answer = readFileAnswer(this.#head.subarray(0, end).toString('latin1'))
       this.#head = this.#head.subarray(end + 1)
-      if (answer === undefined) continue
+      if (answer === undefined) {
+        this.#noise += end
+        continue
+      }
       this.answer = answer
       this.count += 1
+      if (this.count > mostAnswers) throw strayOutput(this.#where, 'more answers than it was asked for')
       this.#settleFirst(answer.ok ? answer : undefined)
-      if (this.#onData !== undefined) {
-        if (this.#head.length > 0) await this.#onData(this.#head)
-        return
-      }
+      if (this.#onData !== undefined) return this.#takeData(this.#head)
     }
+    if (this.#noise + this.#head.length > noiseLimit) throw strayOutput(this.#where, 'something else than an answer')
+  }
+
+  async #takeData(chunk: Buffer): Promise<void> {
+    if (chunk.length === 0 || this.answer?.ok !== true) return
+    this.#dataBytes += chunk.length
+    if (this.#dataBytes > this.answer.bytes) throw strayOutput(this.#where, 'more bytes than the file has')
+    await this.#onData?.(chunk)
   }
 
   /** Nothing more comes. */
@@ -140,6 +158,13 @@ function refused(path: string, { code, message }: Extract<FileAnswer, { ok: fals
   return new TransferError(`${path} could not be transferred: ${message}`, {
     code: known,
     ...(hints[known] !== undefined && { hint: hints[known] }),
+  })
+}
+
+function strayOutput(where: string, what: string): TransferError {
+  return new TransferError(`The program that copies files wrote ${what} on ${where}.`, {
+    code: 'COPY_NO_ANSWER',
+    hint: 'Does a profile or the AutoRun of cmd.exe print something there, or does something between here and the server change what is sent?',
   })
 }
 

@@ -8,6 +8,9 @@ const headBytes = 4096
 /** More than this is not asked for: each side holds a whole message in memory several times over. */
 const mostBytes = 4 * 1024 * 1024
 
+/** Characters of a value's name: what is longer is no setting, and thousands in a long one would fill the memory. */
+const longestName = 200
+
 /** Values of the service's configuration by name, `Winrs/MaxShellsPerUser`. Throws what `WsmanClient.request` throws. */
 export async function readServiceConfig(client: WsmanClient): Promise<Map<string, string>> {
   const { body } = await client.request({ action: actions.get, resourceUri: resources.config })
@@ -15,7 +18,10 @@ export async function readServiceConfig(client: WsmanClient): Promise<Map<string
   const collect = (element: Element, path: string): void => {
     const inner = elementsOf(element)
     if (inner.length === 0) values.set(path, textOf(element) ?? '')
-    for (const one of inner) collect(one, path === '' ? `${one.localName}` : `${path}/${one.localName}`)
+    for (const one of inner) {
+      const next = path === '' ? `${one.localName}` : `${path}/${one.localName}`
+      if (next.length <= longestName) collect(one, next)
+    }
   }
   for (const config of body) if (config.localName === 'Config') collect(config, '')
   return values
