@@ -13,6 +13,8 @@ export interface Middle {
   mangle: ((answer: PassedAnswer) => PassedAnswer | 'cut') | undefined
   /** Answers to requests that carried a message, as the server sent them. */
   readonly seen: PassedAnswer[]
+  /** Headers of requests that carried a message, by connection in the order in which they were opened. */
+  readonly asked: readonly (readonly IncomingHttpHeaders[])[]
   close(): Promise<void>
 }
 
@@ -20,10 +22,14 @@ export interface Middle {
 export async function startMiddle(target: number): Promise<Middle> {
   const seen: PassedAnswer[] = []
   const agents = new Map<Socket, Agent>()
+  const asked = new Map<Socket, IncomingHttpHeaders[]>()
   const middle: Middle = {
     port: 0,
     mangle: undefined,
     seen,
+    get asked() {
+      return [...asked.values()]
+    },
     async close() {
       for (const agent of agents.values()) agent.destroy()
       server.closeAllConnections()
@@ -35,6 +41,7 @@ export async function startMiddle(target: number): Promise<Middle> {
     agents.set(incoming.socket, agent)
     collect(incoming).then(body => {
       const { method, url, headers } = incoming
+      if (body.length > 0) asked.set(incoming.socket, [...(asked.get(incoming.socket) ?? []), headers])
       const onward = request({ agent, host: '127.0.0.1', port: target, method, path: url, headers }, answer => {
         collect(answer).then(bytes => {
           const passed = { status: answer.statusCode ?? 0, headers: answer.headers, body: bytes }

@@ -7,6 +7,7 @@ import { ShellSet } from '../../../src/transport/winrm/shell/shell-set.js'
 import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
 import { startRelay } from '../relay.js'
 import { clientTo, type Listener, startListener, transportTo } from './listener.js'
+import { startMiddle } from './man-in-the-middle.js'
 
 let listener: Listener
 
@@ -149,6 +150,30 @@ describe('input', () => {
     expect(pulled).toBe(then)
     await shell.delete()
     pool.close()
+  })
+})
+
+describe('a load balancer', () => {
+  it('that names its server with a cookie gets it back on every connection of the session, and on none of the next', async () => {
+    const middle = await startMiddle(listener.port)
+    let answers = 0
+    middle.mangle = answer => {
+      answers += 1
+      const cookie = ['other=1; Path=/', `MS-WSMAN=server-${answers > 1 ? 2 : 1}; Path=/wsman; HttpOnly`]
+      return { ...answer, headers: { ...answer.headers, 'set-cookie': cookie } }
+    }
+    const session = await transportTo(middle.port).connect()
+    await session.run({ line: 'findstr "^"', stdin: 'x' })
+    await session.close()
+    const [first = [], second = []] = middle.asked
+    expect(first[0]?.cookie).toBeUndefined()
+    expect(first[1]?.cookie).toBe('MS-WSMAN=server-1')
+    expect(second[0]?.cookie).toBe('MS-WSMAN=server-2')
+    const before = middle.asked.length
+    const next = await transportTo(middle.port).connect()
+    expect(middle.asked[before]?.[0]?.cookie).toBeUndefined()
+    await next.close()
+    await middle.close()
   })
 })
 

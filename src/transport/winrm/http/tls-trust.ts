@@ -23,25 +23,38 @@ const bundles = [
 
 let known: readonly string[] | undefined
 
-/** The system's authorities and those that come with Node, as PEM. */
+/** Whom this machine believes, as PEM. */
 export function systemAuthorities(): readonly string[] {
-  known ??= [...tls.rootCertificates, ...systemStore()]
+  known ??= readAuthorities(process.env)
   return known
 }
 
-function systemStore(): readonly string[] {
+/** Node's own authorities, the system's, and those that the operator's variables name for every program of OpenSSL or of Node. */
+export function readAuthorities(env: NodeJS.ProcessEnv): readonly string[] {
+  const extra = env.NODE_EXTRA_CA_CERTS === undefined ? undefined : readIfThere(env.NODE_EXTRA_CA_CERTS)
+  return [...tls.rootCertificates, ...systemStore(env), ...(extra === undefined ? [] : [extra])]
+}
+
+function systemStore(env: NodeJS.ProcessEnv): readonly string[] {
   if ('getCACertificates' in tls && typeof tls.getCACertificates === 'function') {
     // Node 22.15 and later; the only way on Windows.
     return tls.getCACertificates('system') as string[]
   }
-  for (const file of bundles) {
-    try {
-      return [readFileSync(file, 'utf8')]
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    }
+  const files = env.SSL_CERT_FILE === undefined ? bundles : [env.SSL_CERT_FILE, ...bundles]
+  for (const file of files) {
+    const text = readIfThere(file)
+    if (text !== undefined) return [text]
   }
   return []
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Why the certificate that `socket` was shown is not believed; undefined when it is. */
