@@ -60,6 +60,24 @@ describe('a run that is killed', () => {
   })
 })
 
+describe('a run whose output has no reader any more', () => {
+  it('goes on to its end', async () => {
+    lab = await labUp(['--servers', '3', '--seed', '7', '--time-scale', '300'])
+    const before = await lab.state()
+    const started = await startRun(lab, allAtOnce)
+    await started.says(/"type":"step.progress"[^\n]*"step":"install"/)
+    started.child.stdout?.destroy()
+    started.child.stderr?.destroy()
+    expect((await started.ended).exitCode).toBe(0)
+    expect(journalOf(started.folder()).at(-1)?.type).toBe('run.finished')
+    const after = await lab.state()
+    for (const [name, server] of Object.entries(after.servers)) {
+      expect(differences(before, after, name)).toEqual([])
+      expect(server.installsStarted).toBe(1)
+    }
+  })
+})
+
 describe('the operator’s signals', () => {
   it('Ctrl-C once: what was started is finished and restored, nothing new starts, exit 5', async () => {
     lab = await labUp(['--servers', '5', '--seed', '7', '--time-scale', '300'])
