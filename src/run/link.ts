@@ -77,11 +77,26 @@ export function createLink({
   }
 }
 
-/** SHELL_DEAD: the hosted PowerShell ended while the session opened; the next connection starts another. */
-const passingCodes = ['CONNECT_FAILED', 'CONNECT_TIMEOUT', 'SHELL_DEAD']
+/**
+ * SHELL_DEAD: the hosted PowerShell ended while the session opened; the next connection starts another. HTTP_STATUS and the SERVER ones:
+ * something listens already, or still, while WinRM starts, shuts down or is overloaded (HTTP 503).
+ */
+const passingCodes = [
+  'CONNECT_FAILED',
+  'CONNECT_TIMEOUT',
+  'SHELL_DEAD',
+  'HTTP_STATUS',
+  'SERVER_BUSY',
+  'SERVER_EXHAUSTED',
+  'SHELL_GONE',
+  'WINRM_UNREACHABLE',
+]
+
+/** The connection is gone, or the server answers in a way that says it does nothing more, or nothing now, on this one. */
+const lossCodes = ['CONNECTION_LOST', 'HTTP_STATUS', 'SERVER_BUSY', 'SERVER_EXHAUSTED']
 
 function isLoss(error: unknown): boolean {
-  return error instanceof TransferError && error.code === 'CONNECTION_LOST'
+  return error instanceof TransferError && lossCodes.includes(error.code)
 }
 
 /** Worth another try: the way was there a moment ago. A refused logon or a changed host key never is. */

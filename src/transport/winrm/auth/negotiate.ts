@@ -1,4 +1,4 @@
-import { AuthError } from '../../../errors.js'
+import { AuthError, ConnectError } from '../../../errors.js'
 import { serverEndPoint } from '../http/channel-binding.js'
 import type { HttpAnswer } from '../http/http-connection.js'
 import { sealedProtocols } from '../http/sealed-body.js'
@@ -7,7 +7,7 @@ import { NtlmError } from '../ntlm/ntlm-error.js'
 import { DerError } from '../spnego/der.js'
 import { isResponse, mechanisms, mechListBytes, readResponse, writeInit, writeResponse } from '../spnego/tokens.js'
 import type { Logon, LogonConnection, LogonMethod } from './logon.js'
-import { logonRefused, offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
+import { logonRefused, ntlmNotTaken, offeredSchemes, schemeNotOffered, tokenOf } from './offered.js'
 
 export interface NegotiateOptions {
   account: NtlmAccount
@@ -86,9 +86,10 @@ async function askForChallenge(
     const answer: HttpAnswer = await ask(`${scheme} ${wrap(message).toString('base64')}`)
     const token = tokenOf(answer, scheme)
     if (answer.status === 401 && token !== undefined) return { scheme, token }
-    if (answer.status !== 401) throw unexpected(where, `HTTP ${answer.status} to the start of a logon`)
+    if (answer.status !== 401) throw notAsked(where, answer.status)
     offered = offeredSchemes(answer)
   }
+  if (offered?.some(name => name.toLowerCase() === 'negotiate')) throw ntlmNotTaken(where, offered)
   throw schemeNotOffered(where, 'Negotiate', offered ?? [])
 }
 
@@ -123,6 +124,14 @@ function finishSpnego(token: Buffer | undefined, session: NtlmSession, where: st
     throw unexpected(where, 'the signature over the list of mechanisms is wrong')
   }
   session.incoming.restart()
+}
+
+/** Nothing that a password can be made out of was sent. */
+function notAsked(where: string, status: number): ConnectError {
+  return new ConnectError(`${where} answers the start of a logon with HTTP ${status}: it asks for none.`, {
+    code: 'NOT_WSMAN',
+    hint: 'Is it a WinRM listener, or a web server or proxy on the way?',
+  })
 }
 
 function unexpected(where: string, what: string): AuthError {

@@ -42,6 +42,14 @@ export function logonRefused({ where, username, credentialName, tried, offered, 
   })
 }
 
+/** The server takes Negotiate and has no challenge for NTLM in it: nothing that a password can be made out of was sent. */
+export function ntlmNotTaken(where: string, offered: readonly string[]): AuthError {
+  return new AuthError(`${where} takes ${offered.join(', ')}, but no NTLM: it sent no challenge.`, {
+    code: 'AUTH_FAILED',
+    hint: 'A policy of the server may refuse it (Network security: Restrict NTLM: Incoming NTLM traffic). Use winrm: { auth: kerberos } with the name of the server in its domain as host.',
+  })
+}
+
 /** The server does not take the scheme: nothing that a password can be made out of was sent. */
 export function schemeNotOffered(where: string, wanted: string, offered: readonly string[]): AuthError {
   const takes = offered.length === 0 ? 'names no scheme' : `takes ${offered.join(', ')}`

@@ -50,7 +50,7 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
 const onTheWay = 'Something on the way answered for the server: does a proxy or load balancer stand before it?'
 /** What HTTP.sys, or somebody on the way, says before WinRM sees anything. */
 const statusHints: Readonly<Record<number, string>> = {
-  400: 'HTTP.sys did not take the request: a header longer than MaxFieldLength (a Kerberos ticket of an account in very many groups, KB2020943), or another program listens on this port.',
+  400: 'It could not read the request: a header longer than MaxFieldLength (a Kerberos ticket of an account in very many groups, KB2020943), a sealed message that it could not open, or another program on this port.',
   403: 'It forbids this address or this way: IPv4Filter and IPv6Filter (winrm get winrm/config/service), or a web server that wants HTTPS.',
   407: `${onTheWay} That one wants a logon of its own.`,
   502: onTheWay,
@@ -90,6 +90,17 @@ export function tooLarge(where: string, error: HttpConnectionError): TransferErr
     code: 'ANSWER_TOO_LARGE',
     hint: 'Is it a WinRM listener, and does nothing between here and the server change what is sent?',
     cause: error,
+  })
+}
+
+/** Why nobody has judged a logon: whatever the server says but 401 is no word about the account. Undefined when somebody has. */
+export function logonUnjudged(answer: HttpAnswer, context: AnswerContext): ConnectError | undefined {
+  const problem = answer.status === 401 ? undefined : statusProblem(answer, context)
+  if (problem === undefined) return undefined
+  return new ConnectError(problem.message, {
+    code: problem.code,
+    ...(problem.hint !== undefined && { hint: problem.hint }),
+    cause: problem,
   })
 }
 

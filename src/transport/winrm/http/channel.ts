@@ -4,6 +4,7 @@ import type { EnvelopeText } from '../soap/write.js'
 import {
   isSoap,
   logonCut,
+  logonUnjudged,
   notSoap,
   signatureInvalid,
   statusProblem,
@@ -95,6 +96,8 @@ export class Channel {
           const answer = await http.post(headers, Buffer.alloc(0), limits)
           // HTTP.sys says both with every answer, OMI neither.
           isWindows ||= answer.headers.date !== undefined || answer.headers.server !== undefined
+          const unjudged = logonUnjudged(answer, { ...target, where, tried: target.method.name })
+          if (unjudged !== undefined) throw unjudged
           return answer
         },
       })

@@ -260,8 +260,8 @@ describe.skipIf(process.platform === 'win32')(
       ['nothing', 'AUTH_PROTOCOL', 200, {}],
       ['a token that is none', 'AUTH_PROTOCOL', 200, { 'www-authenticate': 'Negotiate AAAA' }],
       ['a token without a proof', 'AUTH_PROTOCOL', 200, { 'www-authenticate': 'Negotiate oQcwBaADCgEA' }],
-      ['that the request is bad', 'AUTH_PROTOCOL', 400, {}],
-      ['with a redirection', 'AUTH_PROTOCOL', 302, { location: 'http://elsewhere/' }],
+      ['that the request is bad', 'HTTP_STATUS', 400, {}],
+      ['with a redirection', 'WINRM_REDIRECT', 302, { location: 'http://elsewhere/' }],
       ['that it takes Basic', 'AUTH_FAILED', 401, { 'www-authenticate': 'Basic realm="WSMAN"' }],
     ])('believes no server that answers %s: %s', async ([, code, status, headers]) => {
       const port = await answering((_incoming, outgoing) => outgoing.writeHead(status, headers).end())
