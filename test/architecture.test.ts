@@ -91,6 +91,20 @@ describe('the boundaries of ARCHITECTURE.md', () => {
     expect(edges).toEqual([])
   })
 
+  it('lets each layer of WinRM know only those below it', () => {
+    const layers = 'crypto spnego soap http ntlm sealing kerberos auth channel wsman shell files'.split(' ')
+    const home = 'transport/winrm/'
+    const layerOf = (path: string) => (path.startsWith(home) ? layers.indexOf(path.split('/')[2] ?? '') : undefined)
+    const edges = imports.filter(({ from, to }) => {
+      const [above, below] = [layerOf(from), layerOf(to)]
+      // What stands beside the folders puts the layers together.
+      return above !== undefined && above >= 0 && below !== undefined && (below < 0 || below > above)
+    })
+    expect(edges).toEqual([])
+    const known = new Set(files.map(file => relative(src, file)).flatMap(path => layerOf(path) ?? []))
+    expect([...known].sort((a, b) => a - b)).toEqual([-1, ...layers.keys()])
+  })
+
   it('lets diagnose start without ssh2, the lab or a run', () => {
     const reached = new Set<string>()
     const follow = (file: string) => {

@@ -1,6 +1,6 @@
 import type { AuthError } from '../../errors.js'
-import { Channel, type ChannelTarget } from './http/channel.js'
-import { ChannelPool } from './http/channel-pool.js'
+import { Channel, type ChannelTarget } from './channel/channel.js'
+import { ChannelPool } from './channel/channel-pool.js'
 import type { Shell } from './shell/shell.js'
 import { deleted } from './shell/shell-set.js'
 import { WsmanClient } from './wsman/client.js'

@@ -8,7 +8,7 @@ import { certificateLogon } from './auth/certificate.js'
 import { kerberosLogon } from './auth/kerberos.js'
 import type { LogonMethod } from './auth/logon.js'
 import { negotiateLogon } from './auth/negotiate.js'
-import type { ChannelTarget } from './http/channel.js'
+import type { ChannelTarget } from './channel/channel.js'
 import type { ClientCertificate } from './http/dial.js'
 
 /** Twenty seconds for a connection and its logon. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { statusProblem } from '../../../src/transport/winrm/http/answer-problem.js'
+import { statusProblem } from '../../../src/transport/winrm/channel/answer-problem.js'
 
 const context = { where: 'ex-01:5985', path: '/wsman', username: 'exadmin', credentialName: 'lab', tried: 'negotiate' }
 const problem = (status: number, type = 'text/html', body = '<html>') =>

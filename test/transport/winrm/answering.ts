@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basicLogon } from '../../../src/transport/winrm/auth/basic.js'
-import { Channel } from '../../../src/transport/winrm/http/channel.js'
-import { ChannelPool } from '../../../src/transport/winrm/http/channel-pool.js'
+import { Channel } from '../../../src/transport/winrm/channel/channel.js'
+import { ChannelPool } from '../../../src/transport/winrm/channel/channel-pool.js'
 import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
 
 export interface Answer {

@@ -1,9 +1,9 @@
-import type { Sealing } from '../../../transport/winrm/auth/logon.js'
-import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
 import { KerberosError } from '../../../transport/winrm/kerberos/kerberos-error.js'
 import { isKerberosToken } from '../../../transport/winrm/kerberos/messages.js'
 import { isNtlm, messageType } from '../../../transport/winrm/ntlm/messages.js'
 import { NtlmError } from '../../../transport/winrm/ntlm/ntlm-error.js'
+import { sealedProtocols } from '../../../transport/winrm/sealing/sealed-body.js'
+import type { Sealing } from '../../../transport/winrm/sealing/sealing.js'
 import { DerError } from '../../../transport/winrm/spnego/der.js'
 import {
   isInit,

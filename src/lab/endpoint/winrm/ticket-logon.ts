@@ -1,6 +1,6 @@
-import type { Sealing } from '../../../transport/winrm/auth/logon.js'
-import { sealedProtocols } from '../../../transport/winrm/http/sealed-body.js'
 import { wrapSealing } from '../../../transport/winrm/kerberos/wrap-sealing.js'
+import { sealedProtocols } from '../../../transport/winrm/sealing/sealed-body.js'
+import type { Sealing } from '../../../transport/winrm/sealing/sealing.js'
 import { type NegState, writeResponse } from '../../../transport/winrm/spnego/tokens.js'
 import type { LogonContext } from './connection-logon.js'
 

@@ -15,7 +15,7 @@ import {
   SealedBodyError,
   sealEnvelope,
   sealedContentType,
-} from '../../../transport/winrm/http/sealed-body.js'
+} from '../../../transport/winrm/sealing/sealed-body.js'
 import type { EnvelopeText } from '../../../transport/winrm/soap/write.js'
 import type { Host } from '../../model.js'
 import { AcceptedSockets } from '../accepted-sockets.js'

@@ -1,5 +1,4 @@
 import { AuthError } from '../../../errors.js'
-import type { SealedProtocol } from '../http/sealed-body.js'
 import { requireAes } from '../kerberos/encryption.js'
 import { KerberosError } from '../kerberos/kerberos-error.js'
 import {
@@ -13,8 +12,9 @@ import {
 import { type CacheOwner, findTicketKey } from '../kerberos/ticket-cache.js'
 import { wrapSealing } from '../kerberos/wrap-sealing.js'
 import { WrapTokens } from '../kerberos/wrap-token.js'
+import type { SealedProtocol } from '../sealing/sealed-body.js'
+import type { Sealing } from '../sealing/sealing.js'
 import { DerError } from '../spnego/der.js'
-import type { Sealing } from './logon.js'
 
 /** The two tokens of a logon that is over. */
 export interface KerberosLogonTokens {

@@ -1,6 +1,6 @@
-import type { SealedBody, SealedProtocol } from '../http/sealed-body.js'
+import type { SealedBody, SealedProtocol } from '../sealing/sealed-body.js'
+import type { Sealing } from '../sealing/sealing.js'
 import type { KerberosClient } from './kerberos-module.js'
-import type { Sealing } from './logon.js'
 
 /** RFC 4121 4.2.6.2: 05 04, flags, filler, EC, RRC, sequence number. */
 const tokenHeaderBytes = 16

@@ -1,5 +1,5 @@
-import type { Sealing } from '../auth/logon.js'
-import type { SealedProtocol } from '../http/sealed-body.js'
+import type { SealedProtocol } from '../sealing/sealed-body.js'
+import type { Sealing } from '../sealing/sealing.js'
 import { KerberosError } from './kerberos-error.js'
 import type { WrapTokens } from './wrap-token.js'
 

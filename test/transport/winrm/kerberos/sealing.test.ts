@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuthError } from '../../../../src/errors.js'
 import { type AcceptedTicket, KerberosAcceptor } from '../../../../src/lab/endpoint/winrm/kerberos-acceptor.js'
 import { ticketSealing } from '../../../../src/transport/winrm/auth/kerberos-sealing.js'
-import { sealedProtocols } from '../../../../src/transport/winrm/http/sealed-body.js'
+import { sealedProtocols } from '../../../../src/transport/winrm/sealing/sealed-body.js'
 import { cacheFile } from './cache-file.js'
 import { makeTicketToken, realm, type TicketMakeUp } from './ticket.js'
 

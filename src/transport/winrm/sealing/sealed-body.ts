@@ -1,6 +1,6 @@
-import type { Sealing } from '../auth/logon.js'
 import { signatureBytes } from '../ntlm/security.js'
 import type { EnvelopeText } from '../soap/write.js'
+import type { Sealing } from './sealing.js'
 
 /** The two parts of a sealed message, as the mechanism made them. */
 export interface SealedBody {

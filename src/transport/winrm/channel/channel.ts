@@ -1,5 +1,9 @@
 import { AuthError } from '../../../errors.js'
-import type { Logon, LogonMethod, Sealing, Unbound } from '../auth/logon.js'
+import type { Logon, LogonMethod, Unbound } from '../auth/logon.js'
+import { type DialTarget, dial } from '../http/dial.js'
+import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../http/http-connection.js'
+import { isSealed, readSealedBody, SealedBodyError, sealEnvelope, sealedContentType } from '../sealing/sealed-body.js'
+import type { Sealing } from '../sealing/sealing.js'
 import type { EnvelopeText } from '../soap/write.js'
 import {
   isSoap,
@@ -11,9 +15,6 @@ import {
   tooLarge,
   unsealedAnswer,
 } from './answer-problem.js'
-import { type DialTarget, dial } from './dial.js'
-import { type HttpAnswer, HttpConnection, HttpConnectionError } from './http-connection.js'
-import { isSealed, readSealedBody, SealedBodyError, sealEnvelope, sealedContentType } from './sealed-body.js'
 
 export interface ChannelTarget extends DialTarget {
   /** `/wsman` */

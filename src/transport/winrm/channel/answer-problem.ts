@@ -1,6 +1,6 @@
 import { ConnectError, type ToolError, TransferError } from '../../../errors.js'
 import { logonRefused, offeredSchemes } from '../auth/offered.js'
-import type { HttpAnswer, HttpConnectionError } from './http-connection.js'
+import type { HttpAnswer, HttpConnectionError } from '../http/http-connection.js'
 
 /** Whom a problem is told of. */
 export interface AnswerContext {
