@@ -54,8 +54,6 @@ function meaningOf(element: Element): unknown {
   const attributes = [...element.attributes]
     .filter(({ name }) => name !== 'xmlns' && !name.startsWith('xmlns:'))
     .map(({ namespaceURI, localName, value }) => [`${namespaceURI ?? ''}#${localName}`, booleanWord(value)] as const)
-    // An xs:boolean that is not there is false.
-    .filter(([name, value]) => !(name === '#End' && value === 'false'))
     .sort(([a], [b]) => a.localeCompare(b))
   return {
     name: `${element.namespaceURI}#${element.localName}`,

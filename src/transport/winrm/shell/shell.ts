@@ -143,7 +143,7 @@ export class Shell {
   }
 
   #sendRequest(commandId: string, { data, end }: InputPiece): WsmanRequest {
-    const attributes = { Name: 'stdin', CommandId: commandId, ...(end && { End: 'true' }) }
+    const attributes = { Name: 'stdin', CommandId: commandId, End: String(end) }
     const stream: XmlElement = { name: 'rsp:Stream', attributes, content: data }
     return { ...this.#reference, action: actions.send, body: { name: 'rsp:Send', content: [stream] } }
   }
