@@ -87,7 +87,9 @@ export class WinrmSession implements Session {
       if (queued.signal.aborted && error === queued.signal.reason) {
         return ended(queued.late ? { timedOut: true } : { canceled: true })
       }
-      if (!isLoss(error)) throw error
+      if (!isLoss(error)) {
+        throw error instanceof FaultError ? faultError(error.fault, this.#options.client.where, 'another shell') : error
+      }
       this.#lose()
       return ended({ connectionLost: true })
     } finally {

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { ToolError } from '../../../src/errors.js'
 import { type Received, receivedIn, referenceIn } from '../../../src/transport/winrm/shell/answers.js'
 import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
+import { faultCodes } from '../../../src/transport/winrm/soap/fault.js'
 import { commandDone, namespaces, resources } from '../../../src/transport/winrm/soap/names.js'
 import { readEnvelope } from '../../../src/transport/winrm/soap/read.js'
 import { type Answer, type Answering, type Asked, startAnswering } from './answering.js'
+import { transportTo } from './listener.js'
 
 const { s, a, x, w, rsp } = namespaces
 const id = 'B6F1A0C2-0000-4000-8000-000000000001'
@@ -193,6 +196,25 @@ describe('a client of a service', () => {
     const refused = runInShell(shell, 'ex-01', { line: 'x', stdin: 'y' }, { payloadBytes: 1000 })
     await expect(refused).rejects.toMatchObject({ code: 'HTTP_STATUS' })
     expect(isEnded()).toBe(true)
+  })
+
+  it('that has no room for another shell in a session says which setting it is', async () => {
+    const fault = (code: number) =>
+      `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Detail><f:WSManFault xmlns:f="${namespaces.f}" Code="${code}"/></s:Detail></s:Fault>`
+    const answers: Record<string, string[]> = {
+      Create: [created(selectors), fault(faultCodes.maxShells)],
+      Command: [fault(faultCodes.maxOperations)],
+      Delete: ['', ''],
+    }
+    service = await startAnswering(({ action, messageId }) => {
+      const body = answers[action]?.shift() ?? fault(faultCodes.invalidParameter)
+      return { status: body.includes('Fault') ? 500 : 200, body: envelope(body, messageId) }
+    })
+    const session = await transportTo(service.port, { auth: 'basic', clearText: true }).connect()
+    const error = await session.run({ line: 'x' }).catch(error => error)
+    expect(error).toBeInstanceOf(ToolError)
+    expect(error).toMatchObject({ code: 'QUOTA_SHELLS', hint: expect.stringContaining('MaxShellsPerUser') })
+    await session.close()
   })
 
   it('tells it all that a new shell may be told, in the order of the schema', async () => {
