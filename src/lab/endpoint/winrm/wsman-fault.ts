@@ -50,7 +50,8 @@ const faults = {
     text: 'The WS-Management service cannot process the request. The maximum number of commands in one shell has been exceeded. ',
   },
   accessDenied: {
-    code: faultCodes.accessDenied,
+    // Where the service itself refuses, Windows writes the number without its facility.
+    code: 5,
     sender: true,
     subcode: 'w:AccessDenied',
     text: 'Access is denied. ',
