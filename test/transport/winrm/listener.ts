@@ -1,6 +1,6 @@
 import type { InventoryServer, WinrmOptions } from '../../../src/inventory/model.js'
 import type { WinrmQuotas } from '../../../src/lab/endpoint/winrm/lab-shell.js'
-import { startWinrmEndpoint, type WinrmTls } from '../../../src/lab/endpoint/winrm/winrm.js'
+import { startWinrmEndpoint, type WinrmEndpointOptions } from '../../../src/lab/endpoint/winrm/winrm.js'
 import { WsmanService } from '../../../src/lab/endpoint/winrm/wsman-service.js'
 import { openSecrets } from '../../../src/secrets/secrets.js'
 import type { Transport } from '../../../src/transport/transport.js'
@@ -22,11 +22,13 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** The lab's listener in front of a host in memory, over HTTPS where there is a certificate. */
-export async function startListener(quotas: Partial<WinrmQuotas> = {}, tls?: WinrmTls): Promise<Listener> {
+type ListenerOptions = Pick<WinrmEndpointOptions, 'tls' | 'allowUnencrypted'>
+
+/** The lab's listener in front of a host in memory: over HTTP where `how` says nothing else. */
+export async function startListener(quotas: Partial<WinrmQuotas> = {}, how: ListenerOptions = {}): Promise<Listener> {
   const host = new MemoryHost()
   const service = new WsmanService({ host, quotas })
-  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB', ...(tls !== undefined && { tls }) })
+  const endpoint = await startWinrmEndpoint({ host, service, domain: 'EXLAB', ...how })
   return {
     host,
     service,

@@ -48,7 +48,7 @@ describe('a password that is refused', () => {
     'is sent once with %s although shells of an exroll that was killed are to be deleted first',
     async auth => {
       const { tls } = await makeLabCertificates('exadmin')
-      const secured = await startListener({}, tls)
+      const secured = await startListener({}, { tls })
       const overTls = { scheme: 'https', unverified: true, auth } as const
       const folder = mkdtempSync(join(tmpdir(), 'exroll-shells-'))
       try {

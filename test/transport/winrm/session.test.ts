@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AuthError, ConnectError } from '../../../src/errors.js'
+import { Channel } from '../../../src/transport/winrm/channel/channel.js'
 import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
 import { ShellSet } from '../../../src/transport/winrm/shell/shell-set.js'
+import { durationText } from '../../../src/transport/winrm/soap/write.js'
+import { defaultOperationTimeoutMs } from '../../../src/transport/winrm/wsman/client.js'
 import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
 import { startRelay } from '../relay.js'
 import { clientTo, type Listener, startListener, transportTo } from './listener.js'
@@ -52,6 +55,19 @@ describe('shells', () => {
     await shells.deleteAll(AbortSignal.timeout(10_000))
     expect(shells.abandon()).toEqual([])
     expect(listener.service.shellCount).toBe(0)
+    pool.close()
+  })
+
+  it('are changed after a thousand commands', async () => {
+    const { client, pool } = await clientTo(listener.port, inTime)
+    const create = () => Shell.create(client)
+    const shells = new ShellSet(await create(), create)
+    const used = new Map<string, number>()
+    for (let command = 0; command < 1001; command += 1) {
+      await shells.use(async ({ id }) => void used.set(id, (used.get(id) ?? 0) + 1))
+    }
+    expect([...used.values()]).toEqual([1000, 1])
+    await shells.deleteAll(AbortSignal.timeout(10_000))
     pool.close()
   })
 
@@ -193,6 +209,20 @@ describe('time', () => {
     await relay.close()
   })
 
+  it('is given to the server for its answer, and more of it to the connection', async () => {
+    const sent = vi.spyOn(Channel.prototype, 'send')
+    const session = await transportTo(listener.port).connect()
+    await session.run({ line: 'ver' })
+    await session.close()
+    const calls = sent.mock.calls
+    sent.mockRestore()
+    expect(calls.length).toBeGreaterThan(3)
+    for (const [envelope, { timeoutMs }] of calls) {
+      expect(envelope.toString()).toContain(durationText(defaultOperationTimeoutMs))
+      expect(timeoutMs).toBeGreaterThan(defaultOperationTimeoutMs)
+    }
+  })
+
   it('without output is no error: Receive is sent again', async () => {
     const { client, pool } = await clientTo(listener.port, inTime)
     const shell = await Shell.create(client)
@@ -242,6 +272,27 @@ describe('a copy', () => {
     expect(Buffer.from(listener.host.files.read(path)).equals(data)).toBe(true)
     await second.close()
     await relay.close()
+  })
+
+  it('goes on after a restart of the server in the middle of it', async () => {
+    const { host } = listener
+    const transport = transportTo(listener.port)
+    const first = await transport.connect()
+    const restart = (bytes: number) => {
+      if (bytes < 2_000_000 || host.network.down) return
+      host.network.down = true
+      host.network.cut()
+    }
+    await expect(first.upload(data, path, { onProgress: restart })).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    await expect(transport.connect()).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
+    host.network.down = false
+    const second = await transport.connect()
+    const progress: number[] = []
+    const done = await second.upload(data, path, { onProgress: bytes => progress.push(bytes) })
+    expect(done).toEqual({ bytes: data.length, sha256 })
+    expect(progress[0]).toBeGreaterThanOrEqual(1_000_000)
+    await second.close()
+    expect(listener.service.shellCount).toBe(0)
   })
 
   it('that is refused, large or small, says why and leaves nothing running', async () => {
@@ -309,6 +360,26 @@ describe('a logon', () => {
     expect(error).toMatchObject({ code: 'NOT_SEALED' })
     expect(relay.accepted).toBe(0)
     await relay.close()
+  })
+
+  it('by Basic over HTTP is made where the inventory accepts clear text and the server does', async () => {
+    const open = await startListener({}, { allowUnencrypted: true })
+    const session = await transportTo(open.port, { auth: 'basic', clearText: true }).connect()
+    expect(await session.run({ line: 'findstr "^"', stdin: 'x' })).toMatchObject({ exitCode: 0, stdout: 'x' })
+    await session.close()
+    expect(open.service.shellCount).toBe(0)
+    await open.close()
+  })
+
+  it('seals messages over HTTP where it can, also where clear text is accepted', async () => {
+    const middle = await startMiddle(listener.port)
+    const session = await transportTo(middle.port, { clearText: true }).connect()
+    await session.run({ line: 'ver' })
+    await session.close()
+    const types = middle.asked.flat().map(headers => headers['content-type'])
+    expect(types.length).toBeGreaterThan(0)
+    expect(types.filter(type => !type?.startsWith('multipart/encrypted'))).toEqual([])
+    await middle.close()
   })
 
   it('names what the server takes when it does not take the wished one', async () => {

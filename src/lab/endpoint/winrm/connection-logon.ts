@@ -21,7 +21,8 @@ import { answerTicket, type PresentedTicket } from './ticket-logon.js'
 export interface LogonContext {
   host: Host
   domain: string
-  overTls: boolean
+  /** Over TLS, or where AllowUnencrypted says so. */
+  takesClearText: boolean
   /** Of the server's certificate, over TLS. */
   channelBinding?: Buffer | undefined
   /** Present where a keytab is: tickets are taken too. */
@@ -79,15 +80,14 @@ export class ConnectionLogon {
 
   #ask(): LogonAnswer {
     const challenges = this.#schemes()
-    if (this.#context.overTls) challenges.push('Basic realm="WSMAN"')
+    if (this.#context.takesClearText) challenges.push('Basic realm="WSMAN"')
     return { status: 'ask', challenges }
   }
 
   #basic(value: string): LogonAnswer {
     const text = Buffer.from(value, 'base64').toString('utf8')
     const colon = text.indexOf(':')
-    // AllowUnencrypted is false: Basic only where TLS protects it.
-    if (!this.#context.overTls || colon < 0) return this.#ask()
+    if (!this.#context.takesClearText || colon < 0) return this.#ask()
     return this.#context.host.logon(text.slice(0, colon), text.slice(colon + 1)) ? { status: 'in' } : this.#ask()
   }
 

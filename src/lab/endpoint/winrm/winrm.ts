@@ -34,6 +34,8 @@ export interface WinrmEndpointOptions {
   tls?: WinrmTls
   /** Keys of the services whose tickets are taken. */
   kerberos?: KerberosAcceptor
+  /** As the setting of that name: Basic, and messages in clear text, are taken over HTTP too. Windows' default is no. */
+  allowUnencrypted?: boolean
 }
 
 export interface WinrmTls {
@@ -57,6 +59,7 @@ const soapType = 'application/soap+xml;charset=UTF-8'
 /** A WinRM listener on 127.0.0.1, HTTP or HTTPS. Sealed messages only over HTTP; the line in front of it is as `host.network` says. */
 export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise<WinrmEndpoint> {
   const { host, service, tls } = options
+  const takesClearText = tls !== undefined || options.allowUnencrypted === true
   const sockets = new AcceptedSockets(host.network)
   const http = makeServer(options)
   const listener = createServer(incoming => {
@@ -88,7 +91,7 @@ export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise
         host,
         domain,
         kerberos,
-        overTls: tls !== undefined,
+        takesClearText,
         channelBinding: tls === undefined ? undefined : serverEndPoint(tls.certificate),
         mappedUser: tls === undefined ? undefined : mappedUser(socket as TLSSocket, tls),
       })
@@ -101,7 +104,7 @@ export async function startWinrmEndpoint(options: WinrmEndpointOptions): Promise
         outgoing,
         service,
         logon: logonOf(incoming.socket),
-        overTls: tls !== undefined,
+        takesClearText,
       }
       answer(exchange).catch(() => outgoing.destroy())
     }
@@ -153,7 +156,7 @@ interface Exchange {
   outgoing: ServerResponse
   service: WsmanService
   logon: ConnectionLogon
-  overTls: boolean
+  takesClearText: boolean
 }
 
 async function answer(exchange: Exchange): Promise<void> {
@@ -184,11 +187,10 @@ async function answer(exchange: Exchange): Promise<void> {
 }
 
 /** The envelope of a request; undefined when it is not sealed as it has to be, or its signature is wrong. */
-async function open({ incoming, logon, overTls }: Exchange, body: Buffer): Promise<Buffer | undefined> {
+async function open({ incoming, logon, takesClearText }: Exchange, body: Buffer): Promise<Buffer | undefined> {
   const type = incoming.headers['content-type'] ?? ''
   if (!isSealed(type)) {
-    // AllowUnencrypted is false.
-    return overTls && /^application\/soap\+xml\b.*charset=/i.test(type) ? body : undefined
+    return takesClearText && /^application\/soap\+xml\b.*charset=/i.test(type) ? body : undefined
   }
   try {
     const { plainBytes, ...message } = readSealedBody(body, type)
