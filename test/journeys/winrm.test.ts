@@ -120,7 +120,12 @@ describe.skipIf(!canWatch)('a password of WinRM (skipped where there is no /proc
           .replaceAll(`scheme: ${scheme}\n`, `scheme: ${scheme}\n      auth: ${auth}\n`)
           .replace(`${lab.inventory}.password`, password),
       )
-      const started = exroll(['doctor', server, '-i', inventory, '--json'], { TMPDIR, HOME, DEBUG: '*' })
+      const started = exroll(['doctor', server, '-i', inventory, '--json'], {
+        TMPDIR,
+        HOME,
+        DEBUG: '*',
+        NODE_DEBUG: 'http,net,tls',
+      })
       const watch = watchProcesses(started.child.pid ?? 0)
       const { stdout, stderr } = await started.ended
       const seen = watch.stop()

@@ -78,12 +78,10 @@ export class HttpConnection {
   ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason)
-      const outgoing = request({
-        agent: this.#agent,
-        method: 'POST',
-        ...this.#target,
-        headers: { ...headers, 'Content-Length': String(body.length) },
-      })
+      const outgoing = request({ agent: this.#agent, method: 'POST', ...this.#target })
+      // Not among the options, which Node prints with NODE_DEBUG=http: one of them is the password of Basic.
+      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value)
+      outgoing.setHeader('Content-Length', body.length)
       const fail = (reason: unknown): void => {
         settle()
         outgoing.destroy()
