@@ -198,6 +198,17 @@ describe('a client of a service', () => {
     expect(isEnded()).toBe(true)
   })
 
+  it.for([2150858843, 1018, 995, 1726, 3221225477])(
+    'whose shell has gone under a command has lost it: %d',
+    async code => {
+      const detail = `<s:Detail><f:WSManFault xmlns:f="${namespaces.f}" Code="${code}"/></s:Detail>`
+      const fault = `<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code>${detail}</s:Fault>`
+      const shell = await shellThat(({ messageId }) => ({ status: 500, body: envelope(fault, messageId) }))
+      const result = await runInShell(shell, 'ex-01', { line: 'x' }, { payloadBytes: 1000 })
+      expect(result).toMatchObject({ connectionLost: true, exitCode: null })
+    },
+  )
+
   it('that has no room for another shell in a session says which setting it is', async () => {
     const fault = (code: number) =>
       `<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Detail><f:WSManFault xmlns:f="${namespaces.f}" Code="${code}"/></s:Detail></s:Fault>`

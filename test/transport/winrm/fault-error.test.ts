@@ -29,6 +29,9 @@ describe('a fault as an error', () => {
     ['cannotConnect', 'WINRM_UNREACHABLE', 'quickconfig'],
     ['resourceNotFound', 'NO_COMMAND_SHELL', 'KB968930'],
     ['notFound', 'SHELL_GONE', 'IdleTimeout'],
+    ['hostCallFailed', 'SHELL_GONE', 'winrshost.exe'],
+    ['notReady', 'SERVER_BUSY', 'starting'],
+    ['shutdownInProgress', 'SERVER_BUSY', 'shutting down'],
     ['hostNotStarted', 'SERVER_EXHAUSTED', 'MaxMemoryPerShellMB'],
     ['timedOut', 'SERVER_BUSY', 'overloaded'],
   ])('%s is %s and names what to change, whatever language the server speaks', ([fault, code, setting]) => {

@@ -5,6 +5,15 @@ import { durationText } from '../soap/write.js'
 import { isFault, type WsmanClient, type WsmanRequest } from '../wsman/client.js'
 import { commandIdIn, type Received, receivedIn, referenceIn, type ShellReference } from './answers.js'
 
+const goneKinds = [
+  'notFound',
+  'shellGone',
+  'operationAborted',
+  'hostCallFailed',
+  'hostUnavailable',
+  'hostCrashed',
+] as const
+
 export interface ShellOptions {
   workingDirectory?: string
   environment?: Readonly<Record<string, string>>
@@ -153,9 +162,9 @@ export class Shell {
   }
 }
 
-/** The shell is not there any more: the server was restarted, or it was idle for too long. */
+/** The shell is not there any more: the server was restarted, it was idle for too long, or its process has ended. */
 export function isGone(error: unknown): boolean {
-  return isFault(error, 'notFound', 'shellGone', 'operationAborted')
+  return isFault(error, ...goneKinds)
 }
 
 /** A piece of a command's stdin; `end` = there is no more. */

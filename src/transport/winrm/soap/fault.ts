@@ -53,6 +53,12 @@ export const faultCodes = {
   lineTooLong: 2147942606,
   invalidParameter: 87,
   shellGone: 2147943418,
+  /** The process that holds the shell has ended under a request, or crashed. */
+  hostCallFailed: 2147944126,
+  hostUnavailable: 2147944122,
+  hostCrashed: 3221225477,
+  notReady: 2147942421,
+  shutdownInProgress: 2147943515,
   notEnoughMemory: 2147942408,
   outOfMemory: 2147942414,
   /** The process that holds shells did not start. */

@@ -24,7 +24,7 @@ const noRights: Explained = {
 }
 const gone: Explained = {
   code: 'SHELL_GONE',
-  hint: 'It ended there: idle for too long (winrs IdleTimeout), or the WinRM service or the server was restarted. Call again.',
+  hint: 'It ended there: idle for too long (winrs IdleTimeout), the WinRM service or the server was restarted, or its process winrshost.exe crashed. Call again.',
 }
 const tooLarge: Explained = {
   code: 'ENVELOPE_TOO_LARGE',
@@ -35,6 +35,10 @@ const noShells: Explained = {
   hint:
     'It has no command shell over WinRM: Windows 2003 and 2008 need WinRM 2.0 (WMF 2.0, KB968930), later ones the plug-in "WinRM Command Shell" ' +
     '(winrm enumerate winrm/config/plugin).',
+}
+const notReady: Explained = {
+  code: 'SERVER_BUSY',
+  hint: 'It is starting or shutting down. Try again once it is up.',
 }
 const exhausted: Explained = {
   code: 'SERVER_EXHAUSTED',
@@ -87,6 +91,11 @@ const explained: Readonly<Partial<Record<FaultName, Explained>>> = {
   notFound: gone,
   shellGone: gone,
   operationAborted: gone,
+  hostCallFailed: gone,
+  hostUnavailable: gone,
+  hostCrashed: gone,
+  notReady,
+  shutdownInProgress: notReady,
   notEnoughMemory: exhausted,
   outOfMemory: exhausted,
   hostNotStarted: exhausted,

@@ -57,6 +57,8 @@ describe('a fault', () => {
     ['of a pipe that has ended', 109, 'brokenPipe'],
     ['of an aborted operation', 2147943395, 'operationAborted'],
     ['of a parameter', 2147942487, 'invalidParameter'],
+    ['of a process that has ended', 1726, 'hostCallFailed'],
+    ['of a crash', 0xc0000005, 'hostCrashed'],
     ['of WS-Management', 2150858793, 'timedOut'],
     ['that looks like one of Windows', 0x80330005, undefined],
     ['that is no number', 'five', undefined],
