@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { type Examination, examine } from '../doctor/examine.js'
 import { examineWays } from '../doctor/examine-ways.js'
@@ -87,12 +88,28 @@ async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<v
 
 /** Exit 0 when at least one way in is open as far as it can be seen without a logon. */
 async function doctorUnknownHost(written: string, options: DoctorArguments, io: CommandIo): Promise<void> {
-  const [, host = written, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(written) ?? []
-  const ways = await lookAtUnknownHost(host, port === undefined ? undefined : Number(port))
+  const { host, port } = readHost(written)
+  const ways = await lookAtUnknownHost(host, port)
   const lines = ways.flatMap(({ where, transport, hops }) => [`${where} (${transport})`, ...hopLines(hops)])
   print(io, options, { host, ways }, [...lines, 'No inventory was given (-i), so nobody was logged on.'])
   const open = ways.some(({ hops }) => hops.every(({ outcome }) => outcome === 'ok' || outcome === 'note'))
   io.setExitCode(open ? exitCodes.ok : exitCodes.unreachable)
+}
+
+/** `host`, `host:port`, an IPv6 address, or one in brackets with a port. Throws `UsageError` HOST_INVALID. */
+function readHost(written: string): { host: string; port?: number } {
+  if (isIP(written) !== 0) return { host: written }
+  const { v6, name, port } =
+    /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^\s:/[\]@]+))(?::(?<port>\d{1,5}))?$/.exec(written)?.groups ?? {}
+  const host = v6 ?? name
+  const number = port === undefined ? undefined : Number(port)
+  if (host === undefined || (v6 !== undefined && isIP(v6) !== 6) || number === 0 || (number ?? 1) > 65_535) {
+    throw new UsageError(`${written} is no host[:port].`, {
+      code: 'HOST_INVALID',
+      hint: 'exroll doctor ex-01.contoso.com, ex-01:5986 or [2001:db8::1]:5985; with -i the name of a server in the inventory.',
+    })
+  }
+  return number === undefined ? { host } : { host, port: number }
 }
 
 function print(io: CommandIo, { json }: DoctorArguments, found: object, lines: readonly string[]): void {

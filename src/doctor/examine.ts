@@ -1,15 +1,18 @@
-import { AuthError, ConnectError, errorInfo } from '../errors.js'
+import { ConnectError, errorInfo } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
-import type { Session, Transport } from '../transport/transport.js'
+import type { Transport } from '../transport/transport.js'
 import { type Hop, Way } from './hop.js'
 import { lookAtNetwork } from './network.js'
+import { lookAtQuotas } from './quotas.js'
 import { lookAtServer } from './server.js'
-import { lookAtBinding, lookAtListener, lookAtQuotas } from './winrm.js'
+import { lookAtSftp, lookAtShell } from './shell.js'
+import { firstSshHost, lookAtSshServer } from './ssh.js'
+import { lookAtBinding, lookAtListener } from './winrm.js'
 
 export interface Examination {
   server: string
-  /** `host:port` */
+  /** `host:port`, and the jump host that leads there. */
   where: string
   transport: string
   hops: Hop[]
@@ -29,19 +32,25 @@ export interface ExamineOptions {
 export async function examine({ server, transport, secrets }: ExamineOptions): Promise<Examination> {
   const way = new Way(() => performance.now(), errorInfo)
   const { host, port } = server
-  if (server.transport !== 'powershell') await lookAtNetwork(way, host, port, server.transport)
-  if (server.transport === 'winrm') await lookAtListener(way, server, secrets)
-  let refused = false
+  if (server.transport === 'ssh') {
+    const first = firstSshHost(server)
+    await lookAtNetwork(way, first.host, first.port, 'ssh')
+    await lookAtSshServer(way, first, server.ssh.knownHosts)
+  }
+  if (server.transport === 'winrm') {
+    await lookAtNetwork(way, host, port, 'winrm')
+    await lookAtListener(way, server, secrets)
+  }
   const session = await way.look('logon', async () => {
-    const value = await transport.connect().catch(error => {
-      refused = !(error instanceof ConnectError)
-      throw error
-    })
+    const value = await transport.connect()
     return { found: `${server.credential.username} is logged on (${how(server)})`, value }
   })
+  // Before a session was there, as a run sees it: what is no ConnectError ends the search for a way.
+  const refused = way.broken && !(way.failure instanceof ConnectError)
   try {
     if (bindsTickets(server)) await lookAtBinding(way, server, secrets)
-    await lookAtShell(way, session)
+    await lookAtShell(way, session, server.transport)
+    if (server.transport === 'ssh') await lookAtSftp(way, session)
     if (server.transport === 'winrm') await lookAtQuotas(way, server, secrets)
     await lookAtServer(way, session, server.roles)
   } finally {
@@ -49,7 +58,7 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
   }
   return {
     server: server.name,
-    where: `${host}:${port}`,
+    where: `${host}:${port}${through(server)}`,
     transport: server.transport,
     hops: way.hops,
     reached: session !== undefined,
@@ -57,29 +66,19 @@ export async function examine({ server, transport, secrets }: ExamineOptions): P
   }
 }
 
-async function lookAtShell(way: Way, session: Session | undefined): Promise<void> {
-  await way.look('shell', async () => {
-    if (session === undefined) throw new AuthError('There is no session.', { code: 'NO_SESSION' })
-    const { exitCode, connectionLost, stderr } = await session.run({ line: 'cmd /c exit 7' }, { timeoutMs: 30_000 })
-    if (exitCode === 7) return { found: 'commands run, and their exit codes arrive', value: undefined }
-    throw new AuthError(
-      `A command that ends with 7 ended with ${connectionLost ? 'a lost connection' : String(exitCode)}. ${stderr.slice(0, 200)}`.trim(),
-      {
-        code: 'SHELL_BROKEN',
-        hint: 'Is cmd.exe the shell that the account gets (DefaultShell of OpenSSH, AutoRun of cmd.exe)?',
-      },
-    )
-  })
-}
-
 function bindsTickets({ transport, winrm }: InventoryServer): boolean {
   return transport === 'winrm' && winrm.auth === 'kerberos' && winrm.scheme === 'https'
 }
 
-function how({ transport, host, winrm }: InventoryServer): string {
-  if (transport !== 'winrm') return transport
+function how(server: InventoryServer): string {
+  const { transport, host, winrm } = server
+  if (transport !== 'winrm') return `${transport}${through(server)}`
   const { auth = 'negotiate', scheme = 'http', spn } = winrm
   const protection = scheme === 'https' ? 'TLS' : 'sealed messages'
   const bound = scheme === 'https' && auth === 'negotiate' ? ', channel binding' : ''
   return `winrm, ${auth}${auth === 'kerberos' ? ` (${spn ?? 'HTTP'}/${host} first)` : ''}, ${protection}${bound}`
+}
+
+function through({ transport, ssh }: InventoryServer): string {
+  return transport === 'ssh' && ssh.jump !== undefined ? ` through ${ssh.jump}` : ''
 }

@@ -1,6 +1,6 @@
 /** What one look on the way to a server found. */
 export interface Hop {
-  /** `name`, `port`, `tls`, `offered`, `clock`, `logon`, `binding`, `host-key`, `shell`, `quotas`, `powershell`, `policy`, `token`, `directory`, `revocation`. */
+  /** In their order: `name`, `port`, `host-key`, `tls`, `offered`, `clock`, `logon`, `binding`, `shell`, `sftp`, `quotas`, `powershell`, `policy`, `token`, `directory`, `revocation`. */
   hop: string
   /** `note`: it works, and something is worth knowing. `skipped`: could not be looked at, because an earlier one failed. */
   outcome: 'ok' | 'note' | 'failed' | 'skipped'
@@ -29,6 +29,9 @@ export class Way {
     this.#wrong = wrong
   }
 
+  /** What ended the way. */
+  failure: unknown
+
   get broken(): boolean {
     return this.hops.some(({ outcome }) => outcome === 'failed')
   }
@@ -43,9 +46,16 @@ export class Way {
     const ms = () => Math.round(this.#now() - startedAt)
     try {
       const { found, value, note } = await take()
-      this.hops.push({ hop, outcome: note === undefined ? 'ok' : 'note', ms: ms(), found, ...note })
+      this.hops.push({
+        hop,
+        outcome: note === undefined ? 'ok' : 'note',
+        ms: ms(),
+        found,
+        ...(note && { ...note, fix: typeable(note.fix) }),
+      })
       return value
     } catch (error) {
+      this.failure = error
       const { code, message, hint } = this.#wrong(error)
       this.hops.push({
         hop,
@@ -53,9 +63,14 @@ export class Way {
         ms: ms(),
         found: message,
         code,
-        ...(hint !== undefined && { fix: hint }),
+        ...(hint !== undefined && { fix: typeable(hint) }),
       })
       return undefined
     }
   }
+}
+
+/** PowerShell takes @{...} for a hash table of its own, and hands winrm.cmd its type's name. */
+function typeable(fix: string): string {
+  return /\bwinrm (?:set|create) [^']*@\{/.test(fix) ? `${fix} (In PowerShell put @{...} in single quotes.)` : fix
 }

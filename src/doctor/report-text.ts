@@ -23,6 +23,9 @@ export function hopLines(hops: readonly Hop[]): string[] {
   return hops.flatMap(({ hop, outcome, ms, found, code, fix }) => {
     const time = outcome === 'skipped' ? '' : `${ms} ms`
     const line = `  ${marks[outcome]}${hop.padEnd(width)} ${time.padStart(8)}  ${found}${code === undefined ? '' : ` [${code}]`}`
-    return fix === undefined ? [line] : [line, `${' '.repeat(19 + width)}-> ${fix}`]
+    if (fix === undefined) return [line]
+    const [first = '', ...more] = fix.split('\n')
+    const margin = ' '.repeat(19 + width)
+    return [line, `${margin}-> ${first}`, ...more.map(text => `${margin}   ${text}`)]
   })
 }

@@ -1,5 +1,6 @@
 import { ScriptError } from '../errors.js'
-import { systemSid } from '../scripts/catalog.js'
+import { blocksScripts } from '../run/setting-forecast.js'
+import { type ExecutionPolicyFact, systemSid } from '../scripts/catalog.js'
 import { callScript } from '../scripts/invoke.js'
 import { noPackage } from '../scripts/no-package.js'
 import type { Session } from '../transport/transport.js'
@@ -23,15 +24,8 @@ export async function lookAtServer(way: Way, session: Session | undefined, roles
   await way.look('policy', async () => {
     const policy = fact?.settings.executionPolicy
     const found = Object.entries(policy ?? {}).map(([scope, value]) => `${scope} ${value ?? 'undefined'}`)
-    const forced = policy?.MachinePolicy ?? policy?.UserPolicy ?? null
-    const allows = forced === null || /^(RemoteSigned|Unrestricted|Bypass)$/i.test(forced)
-    const fix =
-      'A Group Policy decides; ask for RemoteSigned while Exchange is patched (the article, "PowerShell execution policy").'
-    return {
-      found: found.join(', '),
-      value: undefined,
-      ...(!allows && { note: { code: 'GPO_EXECUTION_POLICY', fix } }),
-    }
+    const note = policy === undefined ? undefined : policyNote(policy, fact?.osVersion ?? '')
+    return { found: found.join(', '), value: undefined, ...(note !== undefined && { note }) }
   })
   await way.look('token', async () => {
     const { user = '', elevated = false } = fact?.logon ?? {}
@@ -53,6 +47,23 @@ export async function lookAtServer(way: Way, session: Session | undefined, roles
       ...(crl.reachable === false && { note: { code: 'CRL_UNREACHABLE', fix } }),
     }
   })
+}
+
+/** Why the installer's scripts would not run as it is. */
+function policyNote(policy: ExecutionPolicyFact, osVersion: string): { code: string; fix: string } | undefined {
+  const forced = policy.MachinePolicy ?? policy.UserPolicy
+  if (forced !== null) {
+    if (/^(RemoteSigned|Unrestricted|Bypass)$/i.test(forced)) return undefined
+    return {
+      code: 'GPO_EXECUTION_POLICY',
+      fix: 'A Group Policy decides; ask for RemoteSigned while Exchange is patched (the article, "PowerShell execution policy").',
+    }
+  }
+  if (policy.CurrentUser !== null || !blocksScripts(policy.LocalMachine, osVersion)) return undefined
+  return {
+    code: 'EXECUTION_POLICY',
+    fix: 'Set-ExecutionPolicy RemoteSigned on the server; or leave it to execution_policy: auto, which changes it while it installs and puts it back.',
+  }
 }
 
 /** A job runs as SYSTEM, and so goes to Active Directory with the machine's account; Exchange's services do too. */

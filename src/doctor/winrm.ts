@@ -3,15 +3,16 @@ import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import { offeredSchemes } from '../transport/winrm/auth/offered.js'
 import { Channel } from '../transport/winrm/channel/channel.js'
-import { ChannelPool } from '../transport/winrm/channel/channel-pool.js'
-import { type Dialed, dial } from '../transport/winrm/http/dial.js'
+import { type Dialed, dial, tlsReason } from '../transport/winrm/http/dial.js'
 import { type HttpAnswer, HttpConnection, HttpConnectionError } from '../transport/winrm/http/http-connection.js'
 import { subjectOf } from '../transport/winrm/http/tls-trust.js'
 import { readTarget, readTls } from '../transport/winrm/target.js'
-import { FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
-import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
+import { certificateNote } from './certificate-note.js'
+import { greeter, readGreeting } from './greeting.js'
 import type { Way } from './hop.js'
 import { lookMs } from './network.js'
+import { speaksPlainHttp, speaksTls } from './second-look.js'
+import { wrongAnswer } from './web-answer.js'
 
 /** Kerberos refuses a ticket when the clocks differ by more (its default). */
 const mostSkewMs = 5 * 60_000
@@ -30,26 +31,22 @@ export async function lookAtListener(way: Way, server: InventoryServer, secrets:
         timeoutMs: lookMs,
         ...(tls !== undefined && { tls }),
       }).catch(async (error: unknown) => {
-        throw (await speaksPlainHttp(server)) ? plainHttp(where) : error
+        throw await whyNoTls(error, server)
       })
       socket.destroy()
       if (certificate === undefined) throw new ConnectError(`${where} shows no certificate.`, { code: 'TLS_UNTRUSTED' })
       const names = certificate.subjectAltName ?? subjectOf(certificate)
       const found = `${names}; until ${certificate.validTo}; SHA-256 ${certificate.fingerprint256}`
-      const fix = { code: 'TLS_UNVERIFIED', fix: 'Pin it with winrm.fingerprint instead of certificate_check.' }
-      return { found, value: undefined, ...(winrm.unverified === true && { note: fix }) }
+      const note = certificateNote(certificate, { unverified: winrm.unverified === true, now: new Date() })
+      return { found, value: undefined, ...(note !== undefined && { note }) }
     })
   }
   const answer = await way.look('offered', async () => {
     const value = await askWithoutLogon(server, secrets)
-    const offered = offeredSchemes(value)
-    refuseOtherServer(value, where)
-    const wanted = { negotiate: 'negotiate', kerberos: 'negotiate|kerberos', basic: 'basic', certificate: '' }[auth]
-    if (wanted !== '' && !offered.some(name => new RegExp(`^(?:${wanted})$`, 'i').test(name))) {
-      throw notOffered(where, auth, offered)
-    }
+    const wrong = wrongAnswer(value, where, auth)
+    if (wrong !== undefined) throw wrong
     const asks = value.status === 401 ? 'asks for a logon' : `answers HTTP ${value.status} without a logon`
-    return { found: `${asks}; takes ${offered.join(', ') || 'certificates only'}`, value }
+    return { found: `${asks}; takes ${offeredSchemes(value).join(', ') || 'certificates only'}`, value }
   })
   await way.look('clock', async () => {
     const date = Date.parse(String(answer?.headers.date ?? ''))
@@ -74,35 +71,6 @@ export async function lookAtBinding(way: Way, server: InventoryServer, secrets: 
     if (unbound === undefined) return { found: "the ticket is bound to the server's certificate", value: undefined }
     const fix = `${unbound.fix} Without one a server with CbtHardeningLevel=Strict takes no ticket over HTTPS.`
     return { found: `no channel binding: ${unbound.why}`, value: undefined, note: { code: 'KERBEROS_UNBOUND', fix } }
-  })
-}
-
-/** What the service allows at once, which only administrators may read. */
-export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: Secrets): Promise<void> {
-  await way.look('quotas', async () => {
-    const target = await readTarget(server, secrets)
-    const pool = new ChannelPool(signal => Channel.open(target, signal))
-    const where = `${server.host}:${server.port}`
-    const url = `${server.winrm.scheme ?? 'http'}://${where}/wsman`
-    try {
-      const config = await readServiceConfig(new WsmanClient({ pool, url, where }))
-      const of = (name: string): string => `${name.slice(name.lastIndexOf('/') + 1)} ${config.get(name) ?? 'unknown'}`
-      const found = [
-        'MaxEnvelopeSizekb',
-        'Service/MaxConcurrentOperationsPerUser',
-        'Winrs/MaxShellsPerUser',
-        'Winrs/MaxProcessesPerShell',
-      ].map(of)
-      const fewShells = Number(config.get('Winrs/MaxShellsPerUser') ?? 30) < 3
-      const fix = 'winrm set winrm/config/winrs @{MaxShellsPerUser="30"}: one run has two shells open now and then.'
-      return { found: found.join(', '), value: undefined, ...(fewShells && { note: { code: 'QUOTA_SHELLS', fix } }) }
-    } catch (error) {
-      if (!(error instanceof FaultError)) throw error
-      const fix = 'It needs the rights of an administrator; exroll does without and sends smaller messages.'
-      return { found: error.message, value: undefined, note: { code: 'QUOTAS_UNKNOWN', fix } }
-    } finally {
-      pool.close()
-    }
   })
 }
 
@@ -151,33 +119,41 @@ async function whySilent(
 ): Promise<ConnectError> {
   const where = `${host}:${port}`
   if (certificate === undefined) {
-    const tls = await dial({ host, port, timeoutMs: lookMs, tls: { trust: { unverified: true } } }).catch(
-      () => undefined,
-    )
-    if (tls !== undefined) {
-      tls.socket.destroy()
+    const [tls, greeting] = await Promise.all([speaksTls(host, port), readGreeting(host, port)])
+    if (tls) {
       return new ConnectError(`${where} speaks TLS.`, { code: 'SCHEME_WRONG', hint: 'Write winrm: { scheme: https }.' })
     }
+    if (greeting !== undefined) return greeted(where, greeting)
+  }
+  if (error.cause instanceof Error && /certificate required/.test(tlsReason(error.cause))) {
+    return new ConnectError(`${where} wants a certificate of whoever connects.`, {
+      code: 'CLIENT_CERTIFICATE_WANTED',
+      hint: 'Write winrm: { scheme: https, auth: certificate } with a credential that has one (key: { file: PEM }), or turn it off on the server: netsh http show sslcert shows "Negotiate Client Certificate".',
+    })
+  }
+  if (error.kind === 'timeout') {
+    return new ConnectError(`${where} accepts the connection and answers nothing.`, {
+      code: 'CONNECT_TIMEOUT',
+      hint: 'Is it the port of WinRM (winrm enumerate winrm/config/listener)? If so, Restart-Service WinRM on the server, or a device on the way answers in its place.',
+    })
   }
   return new ConnectError(`${where} does not answer as a web server does: ${error.message}.`, {
-    code: error.kind === 'timeout' ? 'CONNECT_TIMEOUT' : 'NOT_WSMAN',
+    code: 'NOT_WSMAN',
     hint: 'Is it the port of WinRM (winrm enumerate winrm/config/listener), and does no device in between end the connection?',
   })
 }
 
-async function speaksPlainHttp({ host, port }: InventoryServer): Promise<boolean> {
-  try {
-    const { socket } = await dial({ host, port, timeoutMs: lookMs })
-    const http = new HttpConnection(socket, { host, port, path: '/wsman' })
-    const answer = await http.post({}, Buffer.alloc(0), { timeoutMs: lookMs, limitBytes: 256 * 1024 })
-    http.close()
-    return answer.status > 0
-  } catch (error) {
-    if (error instanceof HttpConnectionError || error instanceof ConnectError) return false
-    throw error
-  }
+/** No handshake was done: is there another protocol? A certificate that was refused speaks for itself. */
+async function whyNoTls(error: unknown, server: InventoryServer): Promise<unknown> {
+  if (!(error instanceof ConnectError) || !handshakeCodes.includes(error.code)) return error
+  const { host, port } = server
+  const where = `${host}:${port}`
+  const [plain, greeting] = await Promise.all([speaksPlainHttp(host, port), readGreeting(host, port)])
+  if (greeting !== undefined) return greeted(where, greeting)
+  return plain ? plainHttp(where) : error
 }
 
+const handshakeCodes = ['TLS_FAILED', 'CONNECT_FAILED', 'CONNECT_TIMEOUT']
 function plainHttp(where: string): ConnectError {
   return new ConnectError(`${where} speaks HTTP without TLS.`, {
     code: 'SCHEME_WRONG',
@@ -185,23 +161,11 @@ function plainHttp(where: string): ConnectError {
   })
 }
 
-function refuseOtherServer({ status, headers }: HttpAnswer, where: string): void {
-  if (status === 401 || status === 200) return
-  const software = headers.server === undefined ? '' : ` by ${headers.server}`
-  const to = headers.location === undefined ? '' : ` to ${headers.location}`
-  throw new ConnectError(`${where} answers HTTP ${status}${to}${software} where a WinRM listener asks for a logon.`, {
-    code: status >= 300 && status < 400 ? 'WINRM_REDIRECT' : 'NOT_WSMAN',
-    hint: 'Is it the port of WinRM and not that of a web site? winrm enumerate winrm/config/listener shows port and URL prefix.',
+function greeted(where: string, greeting: string): ConnectError {
+  return new ConnectError(`${where} is ${greeter(greeting)}, no WinRM listener.`, {
+    code: 'NOT_WSMAN',
+    hint: greeting.startsWith('SSH-')
+      ? 'Write transport: ssh, or the port of WinRM: 5985 for HTTP, 5986 for HTTPS.'
+      : 'Write the port of WinRM: 5985 for HTTP, 5986 for HTTPS; winrm enumerate winrm/config/listener on the server shows it.',
   })
-}
-
-function notOffered(where: string, auth: string, offered: readonly string[]): ConnectError {
-  const name = `${auth.charAt(0).toUpperCase()}${auth.slice(1)}`
-  return new ConnectError(
-    `${where} does not take ${name}; it takes ${offered.join(', ') || 'nothing that it names'}.`,
-    {
-      code: 'SCHEME_NOT_OFFERED',
-      hint: `Allow it: winrm set winrm/config/service/auth @{${name}="true"}; or choose winrm.auth among what it takes.`,
-    },
-  )
 }

@@ -142,8 +142,8 @@ function targetPolicy(
   return scopes.CurrentUser === null && blocksScripts(scopes.LocalMachine, osVersion) ? 'RemoteSigned' : undefined
 }
 
-/** Restricted runs no script, AllSigned asks and nobody answers. */
-function blocksScripts(policy: string | null, osVersion: string): boolean {
+/** Restricted runs no script, AllSigned asks and nobody answers. `policy` null = not set. Pure. */
+export function blocksScripts(policy: string | null, osVersion: string): boolean {
   return ['Restricted', 'AllSigned', 'Default', 'Undefined'].includes(policy ?? undefinedPolicy(osVersion))
 }
 

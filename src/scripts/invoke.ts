@@ -48,15 +48,41 @@ function noAnswer(name: string, result: CommandResult, noise: string[], timeoutM
     })
   }
   if (result.connectionLost) {
-    return new TransferError(`the connection was lost while ${name} ran`, { code: 'CONNECTION_LOST' })
+    return new TransferError(`the connection was lost while ${name} ran`, {
+      code: 'CONNECTION_LOST',
+      hint: 'Was the server restarted, or does a device on the way end connections? Calling again is safe.',
+    })
   }
   if (result.canceled) return new ScriptError(`${name} was canceled`, { code: 'SCRIPT_CANCELED' })
-  const said = firstLines(`${stderrWords(result.stderr)}\n${noise.join('\n')}`, 3)
+  const all = `${stderrWords(result.stderr)}\n${noise.join('\n')}`
+  const said = firstLines(all, 3)
+  const { code, hint } = reasons.find(({ sign }) => sign.test(all)) ?? noPowerShell
   return new ScriptError(
     `${name} gave no result (exit code ${result.exitCode ?? 'none'})${said === '' ? '' : `: ${said.slice(0, 600)}`}`,
-    {
-      code: 'SCRIPT_NO_RESULT',
-      hint: 'Is powershell.exe on the server, and allowed for this account? Windows 2003 has none before Windows Management Framework 2.0 (KB968930).',
-    },
+    { code, hint },
   )
 }
+
+const noPowerShell = {
+  code: 'SCRIPT_NO_RESULT',
+  hint: 'Is powershell.exe on the server, and allowed for this account? Windows 2003 has none before Windows Management Framework 2.0 (KB968930).',
+}
+
+/** What PowerShell and Windows say where a script cannot even begin. The first two are the same in every language. */
+const reasons: readonly { sign: RegExp; code: string; hint: string }[] = [
+  {
+    sign: /InConstrainedLanguage|supported only on core types in this language mode/,
+    code: 'POWERSHELL_CONSTRAINED',
+    hint: 'AppLocker or WDAC puts PowerShell into Constrained Language mode for this account: let administrators, or C:\\Windows\\System32\\WindowsPowerShell, out of the rule while Exchange is patched.',
+  },
+  {
+    sign: /OutOfMemoryException|paging file is too small|not enough (?:memory|storage|quota)/i,
+    code: 'SERVER_EXHAUSTED',
+    hint: 'Over WinRM raise winrm set winrm/config/winrs @{MaxMemoryPerShellMB="1024"} on the server. Else the server itself is out of memory.',
+  },
+  {
+    sign: /blocked by group policy|blocked by your system administrator/i,
+    code: 'POWERSHELL_BLOCKED',
+    hint: 'AppLocker or a software restriction policy forbids powershell.exe for this account: let administrators run it while Exchange is patched.',
+  },
+]

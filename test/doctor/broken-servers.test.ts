@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { connect as connectTls, createServer as createTls } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Examination, examine } from '../../src/doctor/examine.js'
@@ -71,6 +72,39 @@ async function answering(status: number, headers: Record<string, string>): Promi
   )
 }
 
+/** A server that speaks first, and knows no other way. */
+async function greeting(words: string): Promise<number> {
+  return listening(
+    createServer(socket => {
+      socket.on('error', () => socket.destroy())
+      socket.write(`${words}\r\n`)
+      socket.once('data', () => socket.destroy())
+    }),
+  )
+}
+
+/** As HTTP.sys does where no certificate is bound to the port. */
+async function resetting(): Promise<number> {
+  return listening(
+    createServer(socket => {
+      socket.on('error', () => socket.destroy())
+      socket.once('data', () => socket.resetAndDestroy())
+    }),
+  )
+}
+
+/** What Windows answers to Basic over HTTP where AllowUnencrypted is false. */
+async function refusingBasic(): Promise<number> {
+  return listening(
+    createHttp((incoming, outgoing) => {
+      incoming.resume()
+      const offered = { connection: 'close', 'www-authenticate': 'Basic realm="WSMAN"' }
+      if (incoming.headers.authorization === undefined) outgoing.writeHead(401, offered).end()
+      else outgoing.writeHead(500, { connection: 'close' }).end()
+    }),
+  )
+}
+
 const tlsOf = async (options: Parameters<typeof generate>[1]): Promise<WinrmTls> => {
   const made = await generate([{ name: 'commonName', value: 'ex-other-01' }], {
     keyType: 'ec',
@@ -131,6 +165,44 @@ describe('doctor names what is wrong with the way to a server', () => {
         }),
     ],
     ['a web server', 'offered NOT_WSMAN', async () => look(await answering(404, { server: 'Apache' }))],
+    ['a page for guests', 'offered NOT_WSMAN', async () => look(await answering(200, { 'content-type': 'text/html' }))],
+    ['a proxy that wants a logon', 'offered PROXY_LOGON', async () => look(await answering(407, { server: 'squid' }))],
+    [
+      'the logon of something else',
+      'offered NOT_WSMAN',
+      async () => look(await answering(401, { server: 'lighttpd', 'www-authenticate': 'Basic realm="Switch"' })),
+    ],
+    ['an SSH server', 'offered NOT_WSMAN', async () => look(await greeting('SSH-2.0-OpenSSH_for_Windows_9.5'))],
+    [
+      'a mail server on the port of HTTPS',
+      'tls NOT_WSMAN',
+      async () => look(await greeting('220 ex-01 Microsoft ESMTP MAIL Service ready'), { scheme: 'https' }),
+    ],
+    [
+      'a listener of HTTPS without a certificate',
+      'tls CONNECT_FAILED',
+      async () => look(await resetting(), { scheme: 'https' }),
+    ],
+    [
+      'an authority that is no certificate',
+      'tls CA_UNREADABLE',
+      async () => look(await listener(), { scheme: 'https', ca: fileURLToPath(import.meta.url) }),
+    ],
+    [
+      'a server that asks for a logon and names no scheme',
+      'offered SCHEME_NOT_OFFERED',
+      async () => look(await answering(401, {})),
+    ],
+    [
+      'a server that takes no NTLM',
+      'logon NTLM_REFUSED',
+      async () => look(await answering(401, { 'www-authenticate': 'Negotiate', connection: 'keep-alive' })),
+    ],
+    [
+      'a server that takes nothing unencrypted',
+      'logon UNENCRYPTED_REFUSED',
+      async () => look(await refusingBasic(), { auth: 'basic', clearText: true }),
+    ],
     [
       'a redirection',
       'offered WINRM_REDIRECT',
@@ -193,6 +265,11 @@ describe('doctor names what is wrong with the way to a server', () => {
       'shell QUOTA_OPERATIONS',
       async () => look(await listener({ quotas: { maxOperationsPerUser: 0 } })),
     ],
+    [
+      'messages that are too small for a script',
+      'quotas ENVELOPE_TOO_LARGE',
+      async () => look(await listener({ quotas: { maxEnvelopeKilobytes: 32 } })),
+    ],
     ['a server without PowerShell', 'powershell SCRIPT_NO_RESULT', async () => look(await listener())],
   ])('%s', async ([, expected, examineIt]) => {
     const examination = await examineIt()
@@ -202,6 +279,27 @@ describe('doctor names what is wrong with the way to a server', () => {
     const lines = examinationLines(examination).join('\n')
     expect(lines).toContain(expected.split(' ')[1])
     expect(lines).not.toContain('right\n')
+  })
+
+  it.for<[string, number, Record<string, string>, string]>([
+    ['a WinRM service that is ill', 503, { server: 'Microsoft-HTTPAPI/2.0' }, 'Restart-Service WinRM'],
+    ['a port of Windows without a listener', 404, { server: 'Microsoft-HTTPAPI/2.0' }, 'winrm quickconfig'],
+    ['a listener for another name', 400, { server: 'Microsoft-HTTPAPI/2.0' }, 'Address=*'],
+    ['a gateway', 502, { server: 'nginx' }, 'load balancer'],
+    ['Kerberos alone', 401, { 'www-authenticate': 'Kerberos' }, 'winrm: { auth: kerberos }'],
+    ['CredSSP alone', 401, { 'www-authenticate': 'CredSSP' }, '@{Negotiate="true"}'],
+  ])('%s, with the fix for just that', async ([, status, headers, fix]) => {
+    const { hops } = await look(await answering(status, headers))
+    expect(hops.find(({ hop }) => hop === 'offered')?.fix).toContain(fix)
+  })
+
+  it('a quota that some of a run does not fit into, without failing for it', async () => {
+    const { hops } = await look(await listener({ quotas: { maxProcessesPerShell: 2 } }))
+    expect(hops.find(({ hop }) => hop === 'quotas')).toMatchObject({
+      outcome: 'note',
+      code: 'QUOTA_PROCESSES',
+      fix: expect.stringContaining('In PowerShell'),
+    })
   })
 
   it('a clock that is wrong, without failing for it', async () => {
@@ -232,7 +330,7 @@ describe('doctor at a server that is not Windows', () => {
 describe('doctor at a server of the lab', () => {
   async function lookAtLab(
     transport: 'ssh' | 'winrm',
-    fault?: 'not-elevated' | 'gpo-execution-policy',
+    fault?: 'not-elevated' | 'gpo-execution-policy' | 'execution-policy' | 'host-key-changed',
     breakIt: (lab: Lab) => void = () => undefined,
   ): Promise<Examination> {
     const faults = fault === undefined ? [] : [{ name: fault }]
@@ -272,23 +370,42 @@ describe('doctor at a server of the lab', () => {
     expect(wrong(await lookAtLab('winrm', 'not-elevated'))).toEqual(['token NOT_ELEVATED'])
   })
 
-  it('a policy that would stop the installer', async () => {
-    const { hops } = await lookAtLab('winrm', 'gpo-execution-policy')
-    expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome: 'note', code: 'GPO_EXECUTION_POLICY' })
+  it.for([
+    ['gpo-execution-policy', 'GPO_EXECUTION_POLICY'],
+    ['execution-policy', 'EXECUTION_POLICY'],
+  ] as const)('a policy that would stop the installer: %s', async ([fault, code]) => {
+    const { hops } = await lookAtLab('winrm', fault)
+    expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome: 'note', code })
+  })
+
+  it.for([
+    ['ssh', 'host-key'],
+    ['winrm', 'tls'],
+  ] as const)('another key than the inventory says, over %s', async ([transport, hop]) => {
+    expect(wrong(await lookAtLab(transport, 'host-key-changed'))).toEqual([`${hop} HOST_KEY_CHANGED`])
   })
 })
 
 describe('doctor without an inventory', () => {
   it('says what a listener takes, without logging on', async () => {
     const host = new MemoryHost()
-    const [http, https] = await lookAtUnknownHost('127.0.0.1', await listener({ host }))
-    expect(http?.hops.map(({ hop, outcome }) => `${hop} ${outcome}`)).toEqual([
+    const ways = await lookAtUnknownHost('127.0.0.1', await listener({ host }))
+    expect(ways.map(({ transport }) => transport)).toEqual(['winrm'])
+    expect(ways[0]?.hops.map(({ hop, outcome }) => `${hop} ${outcome}`)).toEqual([
       'name ok',
       'port ok',
       'offered ok',
       'clock ok',
     ])
-    expect(https?.hops.find(({ hop }) => hop === 'tls')).toMatchObject({ outcome: 'failed', code: 'SCHEME_WRONG' })
     expect(host.logons).toEqual([])
+  })
+
+  it('takes a port for what it speaks', async () => {
+    const { tls } = await makeLabCertificates('x')
+    const [https] = await lookAtUnknownHost('127.0.0.1', await listener({ tls }))
+    expect(https).toMatchObject({ transport: 'winrm over https' })
+    expect(https?.hops.find(({ hop }) => hop === 'tls')).toMatchObject({ outcome: 'failed', code: 'TLS_UNTRUSTED' })
+    const [ssh] = await lookAtUnknownHost('127.0.0.1', await greeting('SSH-2.0-OpenSSH_9.5'))
+    expect(ssh).toMatchObject({ transport: 'ssh' })
   })
 })

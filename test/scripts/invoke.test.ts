@@ -96,6 +96,16 @@ describe('calling a script', () => {
     expect((thrown as Error).message).toContain("'powershell.exe' is not recognized")
   })
 
+  it.for([
+    ['POWERSHELL_CONSTRAINED', '+ FullyQualifiedErrorId : MethodInvocationNotSupportedInConstrainedLanguage'],
+    ['SERVER_EXHAUSTED', "Exception of type 'System.OutOfMemoryException' was thrown."],
+    ['SERVER_EXHAUSTED', 'The paging file is too small for this operation to complete.'],
+    ['POWERSHELL_BLOCKED', 'This program is blocked by group policy.'],
+  ])('without an envelope names what is in the way of PowerShell: %s', async ([code, said]) => {
+    const thrown = await failure({ result: { exitCode: 1, stderr: `one\r\ntwo\r\nthree\r\n${said}\r\n` } })
+    expect(thrown).toMatchObject({ code, hint: expect.any(String) })
+  })
+
   it('tells a lost connection from a time-out', async () => {
     const lost = await failure({ result: { exitCode: null, connectionLost: true } })
     expect(lost).toBeInstanceOf(TransferError)

@@ -15,6 +15,14 @@ export interface DialOptions {
   keepAliveMs: number
   /** Takes secrets out of what a server says. */
   mask: (text: string) => string
+  /** Hears what the server shows before anybody is logged on. */
+  watch?: {
+    /** Its identification string (RFC 4253 4.2), or whatever it begins with. */
+    identification?(text: string): void
+    hostKey?(key: Buffer): void
+    /** The methods that it takes. */
+    offered?(methods: readonly string[]): void
+  }
 }
 
 type Stage = 'handshake' | 'logon'
@@ -35,7 +43,7 @@ export class LogonCutError extends ConnectError {}
  * `HANDSHAKE_FAILED`, `HOST_KEY_*`) or `AuthError` (`AUTH_FAILED`, `PASSWORD_EXPIRED`); aborts with the reason.
  */
 export function dial(options: DialOptions, signal?: AbortSignal): Promise<Dialed> {
-  const { socket, rules, logon, timeoutMs, keepAliveMs } = options
+  const { socket, rules, logon, timeoutMs, keepAliveMs, watch } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       socket.destroy()
@@ -86,14 +94,20 @@ export function dial(options: DialOptions, signal?: AbortSignal): Promise<Dialed
       keepaliveCountMax: 3,
       algorithms: { serverHostKey: options.algorithms },
       hostVerifier: (key: Buffer) => {
+        watch?.hostKey?.(key)
         refusal = checkHostKey(key, rules)
         return refusal === undefined
       },
-      authHandler: offered => attempt.next(offered),
+      authHandler: offered => {
+        if (offered !== null) watch?.offered?.(offered)
+        return attempt.next(offered)
+      },
     })
     // After ssh2 listens, so that it misses nothing. What stands in a later piece is not worth waiting for.
     socket.once('data', (first: Buffer) => {
-      isOpenSsh = first.toString('latin1', 0, 255).startsWith('SSH-2.0-OpenSSH')
+      const [identification = ''] = first.toString('latin1', 0, 255).split(/[\r\n]/)
+      isOpenSsh = identification.startsWith('SSH-2.0-OpenSSH')
+      watch?.identification?.(identification)
     })
   })
 }

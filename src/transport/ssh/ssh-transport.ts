@@ -1,17 +1,15 @@
-import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { AuthError, ConnectError } from '../../errors.js'
 import type { Credential, InventoryServer } from '../../inventory/model.js'
 import type { Secrets } from '../../secrets/secrets.js'
 import type { Transport } from '../transport.js'
-import { type Dialed, dial, LogonCutError } from './dial.js'
-import { algorithmTries, type HostKeyRules } from './host-key.js'
+import { type Dialed, LogonCutError } from './dial.js'
+import { dialTrusted } from './dial-trusted.js'
+import type { HostKeyRules } from './host-key.js'
 import { type Jump, parseJump } from './jump.js'
-import { type KnownHost, parseKnownHosts } from './known-hosts.js'
 import { readLogon } from './logon.js'
+import { defaultKnownHosts, readKnownHosts } from './read-known-hosts.js'
 import { openSession } from './session.js'
 import { openTcp } from './tcp.js'
 
@@ -42,7 +40,7 @@ interface Target {
 export function sshTransport(server: InventoryServer, options: SshTransportOptions): Transport {
   const { secrets, env = process.env } = options
   const { connectTimeoutMs = defaultConnectTimeoutMs, keepAliveMs = defaultKeepAliveMs } = server.ssh
-  const knownHostsFile = server.ssh.knownHosts ?? options.knownHosts ?? join(homedir(), '.ssh', 'known_hosts')
+  const knownHostsFile = server.ssh.knownHosts ?? options.knownHosts ?? defaultKnownHosts()
   // Of password checks that ended with the connection: the second in a row counts as a refusal.
   let logonsCut = 0
 
@@ -54,19 +52,8 @@ export function sshTransport(server: InventoryServer, options: SshTransportOptio
     const logon = await readLogon(target.credential, secrets, env)
     const known = target.pin === undefined ? await readKnownHosts(knownHostsFile) : []
     const rules: HostKeyRules = { ...target, known, knownHostsFile }
-    let mismatch: unknown
-    for (const algorithms of algorithmTries(rules)) {
-      try {
-        const socket = await openSocket()
-        const { mask } = secrets.masker
-        const timeoutMs = connectTimeoutMs
-        return await dial({ socket, rules, algorithms, logon, timeoutMs, keepAliveMs, mask }, signal)
-      } catch (error) {
-        if (mismatch === undefined ? !isMismatch(error) : !isKeyTryOver(error)) throw error
-        mismatch ??= error
-      }
-    }
-    throw mismatch
+    const { mask } = secrets.masker
+    return dialTrusted({ openSocket, rules, logon, timeoutMs: connectTimeoutMs, keepAliveMs, mask }, signal)
   }
 
   async function openJump(jump: string, signal: AbortSignal | undefined): Promise<Dialed> {
@@ -122,15 +109,6 @@ export function sshTransport(server: InventoryServer, options: SshTransportOptio
   }
 }
 
-function isMismatch(error: unknown): boolean {
-  return error instanceof ConnectError && error.code === 'HOST_KEY_CHANGED'
-}
-
-/** Another type of key did not help either: the first mismatch stays the answer. */
-function isKeyTryOver(error: unknown): boolean {
-  return error instanceof ConnectError && !(error instanceof LogonCutError)
-}
-
 function readJump(text: string): Jump {
   const jump = parseJump(text)
   if (jump !== undefined) return jump
@@ -138,20 +116,6 @@ function readJump(text: string): Jump {
     code: 'JUMP_INVALID',
     hint: 'Correct ssh.jump in the inventory.',
   })
-}
-
-async function readKnownHosts(file: string): Promise<KnownHost[]> {
-  try {
-    return parseKnownHosts(await readFile(file, 'utf8'))
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    // No file yet is a file without hosts: the host is unknown, and that error says what to add.
-    if (code === 'ENOENT') return []
-    throw new ConnectError(`${file} cannot be read (${code}).`, {
-      code: 'KNOWN_HOSTS_UNREADABLE',
-      hint: 'Correct its permissions, or pin the key with ssh.host_key in the inventory.',
-    })
-  }
 }
 
 function forward(

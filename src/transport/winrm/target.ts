@@ -80,15 +80,20 @@ async function readCertificate({ credential }: InventoryServer, secrets: Secrets
 }
 
 async function readAuthority(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConnectError(`${file} cannot be read (${code}).`, {
-      code: 'CA_UNREADABLE',
-      hint: 'Correct winrm.ca in the inventory: a PEM file with the authority of the servers’ certificates.',
-    })
-  }
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw authorityUnreadable(
+      `${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}).`,
+    )
+  })
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw authorityUnreadable(`${file} holds no certificate in PEM.`)
+}
+
+function authorityUnreadable(message: string): ConnectError {
+  return new ConnectError(message, {
+    code: 'CA_UNREADABLE',
+    hint: 'Correct winrm.ca in the inventory: a PEM file with the authority of the servers’ certificates (certutil -encode CA.cer ca.pem makes one).',
+  })
 }
 
 /** A secret that cannot be had is a logon that cannot be. */

@@ -125,8 +125,10 @@ async function holdersOf(client: WsmanClient, error: unknown, signal?: AbortSign
 function connectError(error: unknown, where: string, holders?: string): unknown {
   if (error instanceof ConnectError || error instanceof AuthError) return error
   if (error instanceof HttpConnectionError) {
-    return new ConnectError(`${where} ended the connection before a shell was there: ${error.message}.`, {
-      code: error.kind === 'timeout' ? 'CONNECT_TIMEOUT' : 'CONNECT_FAILED',
+    const late = error.kind === 'timeout'
+    const what = late ? 'let the account in and opened no shell' : 'ended the connection before a shell was there'
+    return new ConnectError(`${where} ${what}: ${error.message}.`, {
+      code: late ? 'CONNECT_TIMEOUT' : 'CONNECT_FAILED',
       hint: 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
       cause: error,
     })

@@ -32,6 +32,8 @@ describe('a fault as an error', () => {
     ['hostCallFailed', 'SHELL_GONE', 'winrshost.exe'],
     ['notReady', 'SERVER_BUSY', 'starting'],
     ['shutdownInProgress', 'SERVER_BUSY', 'shutting down'],
+    ['invalidResourceUri', 'NO_COMMAND_SHELL', 'WinRM Command Shell'],
+    ['notEnoughQuota', 'SERVER_EXHAUSTED', 'MaxMemoryPerShellMB'],
     ['hostNotStarted', 'SERVER_EXHAUSTED', 'MaxMemoryPerShellMB'],
     ['timedOut', 'SERVER_BUSY', 'overloaded'],
   ])('%s is %s and names what to change, whatever language the server speaks', ([fault, code, setting]) => {

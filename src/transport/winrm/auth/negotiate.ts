@@ -36,7 +36,7 @@ export function negotiateLogon({ account, credentialName }: NegotiateOptions): L
       channelBinding: certificate === undefined ? undefined : serverEndPoint(certificate),
     })
     const { scheme, token } = await askForChallenge(connection, initiator.negotiate())
-    const { reply, session, wrapped } = answerChallenge(initiator, token)
+    const { reply, session, wrapped } = answerChallenge(initiator, token, where)
     const verdict = await connection.ask(`${scheme} ${reply.toString('base64')}`)
     if (verdict.status === 401) {
       throw logonRefused({
@@ -96,13 +96,15 @@ async function askForChallenge(
 function answerChallenge(
   initiator: NtlmInitiator,
   token: Buffer,
+  where: string,
 ): { reply: Buffer; session: NtlmSession; wrapped: boolean } {
   if (!isResponse(token)) {
     const { message, session } = initiator.authenticate(token)
     return { reply: message, session, wrapped: false }
   }
   const { state, responseToken } = readResponse(token)
-  if (state === 'reject' || responseToken === undefined) throw new NtlmError('the server answered without a challenge')
+  if (state === 'reject') throw ntlmNotTaken(where, ['Negotiate'])
+  if (responseToken === undefined) throw new NtlmError('the server answered without a challenge')
   const { message, session } = initiator.authenticate(responseToken)
   const mic = session.hasMic ? session.outgoing.sign(mechListBytes(mechTypes)) : undefined
   // The key stream of the MIC is that of the first message too (MS-SPNG 3.3.5.1).

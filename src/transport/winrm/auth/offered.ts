@@ -33,19 +33,27 @@ export const bindingOfProxy =
 /** The server took the scheme and said no to who it is: tried once, not again. */
 export function logonRefused({ where, username, credentialName, tried, offered, overTls }: RefusedLogon): AuthError {
   const takes = offered.length === 0 ? '' : `; it takes ${offered.join(', ')}`
-  const binding = overTls ? ` ${bindingOfProxy}` : ''
   return new AuthError(`${where} refused ${username} (tried: ${tried}${takes}).`, {
     code: 'AUTH_FAILED',
-    hint:
-      `Check credential ${credentialName}: DOMAIN\\user for a domain account, and that it is not locked. It was tried once and is not tried again. ` +
-      `Local accounts other than the built-in Administrator get no full logon over the network.${binding}`,
+    hint: tried === 'certificate' ? mapping : refusalHint(credentialName, overTls && /negotiate|ntlm/i.test(tried)),
   })
+}
+
+const mapping =
+  'The certificate is mapped to no account there: winrm enumerate winrm/config/service/certmapping shows the mappings (subject, issuer, account), and the account has to be local. Certificate has to be on in winrm get winrm/config/service/auth.'
+
+function refusalHint(credentialName: string, bound: boolean): string {
+  const binding = bound ? ` ${bindingOfProxy}` : ''
+  return (
+    `Check credential ${credentialName}: DOMAIN\\user for a domain account, and that it is not locked. It was tried once and is not tried again. ` +
+    `Local accounts other than the built-in Administrator get no full logon over the network.${binding}`
+  )
 }
 
 /** The server takes Negotiate and has no challenge for NTLM in it: nothing that a password can be made out of was sent. */
 export function ntlmNotTaken(where: string, offered: readonly string[]): AuthError {
   return new AuthError(`${where} takes ${offered.join(', ')}, but no NTLM: it sent no challenge.`, {
-    code: 'AUTH_FAILED',
+    code: 'NTLM_REFUSED',
     hint: 'A policy of the server may refuse it (Network security: Restrict NTLM: Incoming NTLM traffic). Use winrm: { auth: kerberos } with the name of the server in its domain as host.',
   })
 }

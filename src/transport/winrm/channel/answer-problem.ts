@@ -40,6 +40,12 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
     })
   }
   if (status === 200 || (body.length > 0 && isSoap(String(headers['content-type'] ?? '')))) return undefined
+  if (status === 500 && context.tried === 'basic' && context.tls === undefined) {
+    return new TransferError(`${where} refuses what is not encrypted (HTTP 500 to Basic over HTTP).`, {
+      code: 'UNENCRYPTED_REFUSED',
+      hint: 'Its AllowUnencrypted is false, and may stay so: use auth: negotiate, which seals every message, or scheme: https.',
+    })
+  }
   const nothing = body.length === 0 ? ' and nothing else' : ''
   return new TransferError(`${where} answered with HTTP ${status}${nothing}.`, {
     code: 'HTTP_STATUS',

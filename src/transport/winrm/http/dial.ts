@@ -131,11 +131,37 @@ function refused(where: string, error: NodeJS.ErrnoException): ConnectError {
   return new ConnectError(`${where} ${what} (${code}).`, { code: 'CONNECT_FAILED', hint, cause: error })
 }
 
+/** OpenSSL's reason alone, without where in its source it stands. */
+export function tlsReason(error: Error): string {
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message
+}
+
+const schannelOff =
+  'Its TLS is older than 1.2, or has no cipher in common. Windows 2003 and 2008 know no TLS 1.2, and 2008 R2 has it off (SCHANNEL\\Protocols\\TLS 1.2\\Server in its registry): use scheme: http with auth: negotiate, which seals every message.'
+const tlsHints: readonly (readonly [RegExp, string])[] = [
+  [
+    /wrong version number|packet length too long|http request/i,
+    'What answers there does not speak TLS. Is it the HTTPS port (5986)?',
+  ],
+  [/protocol version|unsupported protocol|handshake failure|no shared cipher|key too small/i, schannelOff],
+]
+
 function tlsFailed(where: string, error: NodeJS.ErrnoException): ConnectError {
-  if (error.code === 'ECONNRESET') return refused(where, error)
-  return new ConnectError(`${where} and exroll could not agree on TLS: ${error.message}.`, {
+  // A server that restarts resets connections too, and is there again later.
+  if (error.code === 'ECONNRESET') {
+    return new ConnectError(`${where} ended the connection in the TLS handshake (ECONNRESET).`, {
+      code: 'CONNECT_FAILED',
+      hint: 'Has its HTTPS listener a certificate with a private key (winrm enumerate winrm/config/listener shows CertificateThumbprint, netsh http show sslcert what is bound), and does no device in between end the connection?',
+      cause: error,
+    })
+  }
+  const reason = tlsReason(error)
+  const hint = tlsHints.find(([pattern]) => pattern.test(reason))?.[1]
+  return new ConnectError(`${where} and exroll could not agree on TLS: ${reason}.`, {
     code: 'TLS_FAILED',
-    hint: 'Is it the HTTPS port (5986)? Windows 2003 and 2008 know no TLS 1.2: use scheme: http with auth: negotiate, which seals every message.',
+    hint:
+      hint ??
+      `Is it the HTTPS port (5986), and has its listener a certificate with a private key (netsh http show sslcert)?`,
     cause: error,
   })
 }

@@ -63,23 +63,38 @@ export function checkCertificate(socket: TLSSocket, trust: TlsTrust, where: stri
   if (trust.fingerprint !== undefined) return checkPin(certificate, trust.fingerprint, where)
   if (trust.unverified === true || socket.authorized) return undefined
   const why = String(socket.authorizationError ?? 'not trusted')
+  const names = certificate.subjectAltName ?? subjectOf(certificate)
+  const pin = `winrm: { fingerprint: '${certificate.fingerprint256}' }`
   return new ConnectError(
-    `${where} shows a certificate that is not trusted (${why}): ${subjectOf(certificate)}, SHA-256 ${certificate.fingerprint256}.`,
+    `${where} shows a certificate that is not trusted (${why}): ${names}, of ${issuerOf(certificate)}, until ${certificate.validTo}.`,
     {
       code: 'TLS_UNTRUSTED',
-      hint: `${hints[why] ?? 'Is it the right server?'} Name its authority with winrm.ca, or pin the certificate with winrm.fingerprint once you have compared it.`,
+      hint: `${remedyFor(why, certificate)} Or take this one for what it is, once you have compared it: ${pin}.`,
     },
   )
 }
 
-const hints: Readonly<Record<string, string>> = {
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for other names than the host in the inventory.',
-  CERT_HAS_EXPIRED: 'It has expired.',
-  CERT_NOT_YET_VALID: 'It is not valid yet: compare the clocks of both machines.',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'It is self-signed.',
-  SELF_SIGNED_CERT_IN_CHAIN: 'Its authority is not one of those that are trusted.',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'Its authority is not known, or the server does not send the certificates between.',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'Its authority is not known.',
+function issuerOf({ issuer, subject }: Pick<X509Certificate, 'issuer' | 'subject'>): string {
+  return issuer === subject ? 'its own making' : subjectOf({ subject: issuer })
+}
+
+const newCertificate =
+  'give its listener another: winrm set winrm/config/Listener?Address=*+Transport=HTTPS @{CertificateThumbprint="..."}'
+const nameAuthority = 'name its authority in the inventory: winrm: { ca: FILE.pem }.'
+
+/** What cures it, by Node's word for it. */
+function remedyFor(why: string, { validFrom }: X509Certificate): string {
+  const remedies: Readonly<Record<string, string>> = {
+    ERR_TLS_CERT_ALTNAME_INVALID: `It is for other names than the host in the inventory: write one of its names as host, or ${newCertificate}.`,
+    CERT_HAS_EXPIRED: `It has expired: ${newCertificate}.`,
+    CERT_NOT_YET_VALID: `It is not valid before ${validFrom}: compare the clocks of both machines (w32tm /resync), or ${newCertificate}.`,
+    DEPTH_ZERO_SELF_SIGNED_CERT: `It is self-signed: ${newCertificate}.`,
+    SELF_SIGNED_CERT_IN_CHAIN: `Its authority is not one of those that are trusted: ${nameAuthority}`,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: `Its authority is not known, or the server does not send the certificates between: ${nameAuthority}`,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `Its authority is not known: ${nameAuthority}`,
+    INVALID_PURPOSE: `It is not for servers (no Server Authentication in its key usage): ${newCertificate}.`,
+  }
+  return remedies[why] ?? `Is it the right server? If so, ${newCertificate}.`
 }
 
 function checkPin(certificate: X509Certificate, pin: string, where: string): ConnectError | undefined {

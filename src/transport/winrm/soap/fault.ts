@@ -61,6 +61,9 @@ export const faultCodes = {
   shutdownInProgress: 2147943515,
   notEnoughMemory: 2147942408,
   outOfMemory: 2147942414,
+  /** ERROR_COMMITMENT_LIMIT, ERROR_NOT_ENOUGH_QUOTA: what the limit of a shell's memory comes to. */
+  commitmentLimit: 2147943855,
+  notEnoughQuota: 2147944216,
   /** The process that holds shells did not start. */
   hostNotStarted: 2148007941,
 } as const

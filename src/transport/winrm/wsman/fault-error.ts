@@ -19,8 +19,8 @@ const noRights: Explained = {
   code: 'ACCESS_DENIED',
   logon: true,
   hint:
-    'The account needs to be an administrator of the server with a full token: a domain account in its Administrators group. Local accounts other than the built-in ' +
-    'Administrator get a filtered one over the network (LocalAccountTokenFilterPolicy, which exroll never changes).',
+    'The account needs to be an administrator of the server with a full token: a domain account in its Administrators group (net localgroup Administrators DOMAIN\\user /add). Local accounts other than the built-in ' +
+    'Administrator get a filtered one over the network (LocalAccountTokenFilterPolicy, which exroll never changes). Who may use WinRM at all is in its RootSDDL: winrm configSDDL default.',
 }
 const gone: Explained = {
   code: 'SHELL_GONE',
@@ -33,8 +33,8 @@ const tooLarge: Explained = {
 const noShells: Explained = {
   code: 'NO_COMMAND_SHELL',
   hint:
-    'It has no command shell over WinRM: Windows 2003 and 2008 need WinRM 2.0 (WMF 2.0, KB968930), later ones the plug-in "WinRM Command Shell" ' +
-    '(winrm enumerate winrm/config/plugin).',
+    'It has no command shell over WinRM: Windows 2003 and 2008 need WinRM 2.0 (WMF 2.0, KB968930), later ones the plug-in: ' +
+    'Set-Item "WSMan:\\localhost\\Plugin\\WinRM Command Shell\\Enabled" true, then restart the WinRM service.',
 }
 const notReady: Explained = {
   code: 'SERVER_BUSY',
@@ -99,6 +99,8 @@ const explained: Readonly<Partial<Record<FaultName, Explained>>> = {
   notEnoughMemory: exhausted,
   outOfMemory: exhausted,
   hostNotStarted: exhausted,
+  commitmentLimit: exhausted,
+  notEnoughQuota: exhausted,
   timedOut: {
     code: 'SERVER_BUSY',
     hint: 'It did not do so in the time it was given. Is it overloaded? Try again later.',
