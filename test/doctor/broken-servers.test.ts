@@ -200,7 +200,7 @@ describe('doctor names what is wrong with the way to a server', () => {
     ],
     [
       'a server that takes nothing unencrypted',
-      'logon UNENCRYPTED_REFUSED',
+      'logon HTTP_STATUS',
       async () => look(await refusingBasic(), { auth: 'basic', clearText: true }),
     ],
     [

@@ -84,6 +84,6 @@ it('a server that takes Negotiate without NTLM is told of by the policy, and Ker
     .connect()
     .catch(error => error)
   expect(error).toBeInstanceOf(AuthError)
-  expect(error).toMatchObject({ code: 'AUTH_FAILED', hint: expect.stringContaining('Restrict NTLM') })
+  expect(error).toMatchObject({ code: 'NTLM_REFUSED', hint: expect.stringContaining('Restrict NTLM') })
   expect(error.hint).toContain('kerberos')
 })

@@ -40,19 +40,22 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
     })
   }
   if (status === 200 || (body.length > 0 && isSoap(String(headers['content-type'] ?? '')))) return undefined
-  if (status === 500 && context.tried === 'basic' && context.tls === undefined) {
-    return new TransferError(`${where} refuses what is not encrypted (HTTP 500 to Basic over HTTP).`, {
-      code: 'UNENCRYPTED_REFUSED',
-      hint: 'Its AllowUnencrypted is false, and may stay so: use auth: negotiate, which seals every message, or scheme: https.',
-    })
-  }
   const nothing = body.length === 0 ? ' and nothing else' : ''
   return new TransferError(`${where} answered with HTTP ${status}${nothing}.`, {
     code: 'HTTP_STATUS',
-    hint: statusHints[status] ?? 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.',
+    hint: isClearText(status, context)
+      ? clearTextHint
+      : (statusHints[status] ?? 'Look at the event log Microsoft-Windows-WinRM/Operational of the server.'),
   })
 }
 
+function isClearText(status: number, { tried, tls }: AnswerContext): boolean {
+  return status === 500 && tried === 'basic' && tls === undefined
+}
+
+/** All that Windows says to Basic over HTTP where AllowUnencrypted is false. */
+const clearTextHint =
+  'The server may refuse what is not encrypted (AllowUnencrypted is false, and may stay so): use auth: negotiate, which seals every message, or scheme: https.'
 const onTheWay = 'Something on the way answered for the server: does a proxy or load balancer stand before it?'
 /** What HTTP.sys, or somebody on the way, says before WinRM sees anything. */
 const statusHints: Readonly<Record<number, string>> = {

@@ -63,7 +63,8 @@ export function checkCertificate(socket: TLSSocket, trust: TlsTrust, where: stri
   if (trust.fingerprint !== undefined) return checkPin(certificate, trust.fingerprint, where)
   if (trust.unverified === true || socket.authorized) return undefined
   const why = String(socket.authorizationError ?? 'not trusted')
-  const names = certificate.subjectAltName ?? subjectOf(certificate)
+  const { subjectAltName } = certificate
+  const names = `${subjectOf(certificate)}${subjectAltName === undefined ? '' : ` (${subjectAltName})`}`
   const pin = `winrm: { fingerprint: '${certificate.fingerprint256}' }`
   return new ConnectError(
     `${where} shows a certificate that is not trusted (${why}): ${names}, of ${issuerOf(certificate)}, until ${certificate.validTo}.`,
