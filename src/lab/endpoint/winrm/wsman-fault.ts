@@ -62,6 +62,18 @@ const faults = {
     subcode: 'w:EncodingLimit',
     text: 'The WS-Management service cannot process the request because the encoding of the request exceeds an internal encoding limit. Reconfigure the client to send messages which fit the encoding limits of the service. ',
   },
+  invalidOptions: {
+    code: faultCodes.invalidOptions,
+    sender: true,
+    subcode: 'w:InvalidOptions',
+    text: 'The WS-Management service cannot process the request because one or more options are not valid. ',
+  },
+  resourceNotFound: {
+    code: faultCodes.resourceNotFound,
+    sender: true,
+    subcode: 'a:DestinationUnreachable',
+    text: 'The WS-Management service cannot process the request. The service cannot find the resource identified by the resource URI and selectors. ',
+  },
   actionMismatch: {
     code: faultCodes.actionMismatch,
     sender: true,

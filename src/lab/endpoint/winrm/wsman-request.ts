@@ -11,7 +11,6 @@ export interface WsmanCall {
   maxEnvelopeSize: number
   operationTimeoutMs: number
   selectors: ReadonlyMap<string, string>
-  options: ReadonlyMap<string, string>
   body: readonly Element[]
 }
 
@@ -61,14 +60,14 @@ export function readCall(message: Buffer): WsmanCall {
   }
   const maxEnvelopeSize = Number(textOf(child(header, 'w', 'MaxEnvelopeSize')) ?? 153_600)
   if (!(maxEnvelopeSize >= leastEnvelopeBytes)) throw new WsmanFaultAnswer('encodingLimit')
+  checkOptions(header)
   return {
     action: needed('a', 'Action'),
     messageId: needed('a', 'MessageID'),
     resourceUri: needed('w', 'ResourceURI'),
     maxEnvelopeSize,
     operationTimeoutMs: Math.min(maxTimeoutMs, durationMs(textOf(child(header, 'w', 'OperationTimeout')))),
-    selectors: valuesOf(header, 'SelectorSet', 'Selector'),
-    options: valuesOf(header, 'OptionSet', 'Option'),
+    selectors: selectorsIn(header),
     body: elementsOf(body),
   }
 }
@@ -84,10 +83,30 @@ export function messageIdOf(message: Buffer): string | undefined {
   }
 }
 
-function valuesOf(header: Element, set: string, name: string): Map<string, string> {
-  const found = child(header, 'w', set)
-  const elements = found === undefined ? [] : children(found, 'w', name)
-  return new Map(elements.map(element => [element.getAttribute('Name') ?? '', textOf(element) ?? '']))
+function selectorsIn(header: Element): Map<string, string> {
+  const set = child(header, 'w', 'SelectorSet')
+  const selectors = set === undefined ? [] : children(set, 'w', 'Selector')
+  return new Map(selectors.map(one => [one.getAttribute('Name') ?? '', textOf(one) ?? '']))
+}
+
+/** Options of the command shell (MS-WSMV 3.1.4.5.2, 3.1.4.11 and 3.1.4.14). */
+const knownOptions = [
+  'WINRS_NOPROFILE',
+  'WINRS_CODEPAGE',
+  'WINRS_CONSOLEMODE_STDIN',
+  'WINRS_SKIP_CMD_SHELL',
+  'WSMAN_CMDSHELL_OPTION_KEEPALIVE',
+]
+
+/** An option that must be complied with and is not known refuses the whole request, others are ignored (DSP0226 6.4). */
+function checkOptions(header: Element): void {
+  const set = child(header, 'w', 'OptionSet')
+  for (const option of set === undefined ? [] : children(set, 'w', 'Option')) {
+    const must = /^(true|1)$/i.test(option.getAttribute('MustComply') ?? '')
+    if (must && !knownOptions.includes((option.getAttribute('Name') ?? '').toUpperCase())) {
+      throw new WsmanFaultAnswer('invalidOptions')
+    }
+  }
 }
 
 /** An XML Schema duration of days and less; Windows' own default where there is none. */

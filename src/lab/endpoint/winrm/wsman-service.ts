@@ -106,7 +106,7 @@ export class WsmanService {
   }
 
   #create({ call }: CallContext): XmlElement[] {
-    if (call.resourceUri !== resources.cmd) throw new WsmanFaultAnswer('actionMismatch')
+    if (call.resourceUri !== resources.cmd) throw new WsmanFaultAnswer('resourceNotFound')
     this.#endIdle()
     if (this.#shells.size >= this.quotas.maxShellsPerUser) throw new WsmanFaultAnswer('maxShells')
     const wanted = call.body.find(element => element.localName === 'Shell')
@@ -136,13 +136,13 @@ export class WsmanService {
   }
 
   #get({ call }: CallContext): XmlElement[] {
-    if (call.resourceUri !== resources.config) throw new WsmanFaultAnswer('actionMismatch')
+    if (call.resourceUri !== resources.config) throw new WsmanFaultAnswer('resourceNotFound')
     return [configElement(this.quotas)]
   }
 
   #enumerate({ call }: CallContext): XmlElement[] {
     if (call.resourceUri !== resources.shell && call.resourceUri !== resources.cmd)
-      throw new WsmanFaultAnswer('actionMismatch')
+      throw new WsmanFaultAnswer('resourceNotFound')
     return [this.#enumeration.enumerate(call.body, [...this.#shells.values()].map(shellElement))]
   }
 
@@ -203,6 +203,7 @@ export class WsmanService {
   }
 
   #shellOf(call: WsmanCall): LabShell {
+    if (call.resourceUri !== resources.cmd) throw new WsmanFaultAnswer('resourceNotFound')
     const shell = this.#shells.get((call.selectors.get('ShellId') ?? '').toUpperCase())
     if (shell === undefined) throw new WsmanFaultAnswer('notFound')
     shell.use()

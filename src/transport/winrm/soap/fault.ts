@@ -43,6 +43,7 @@ export const faultCodes = {
   concurrency: 2150858802,
   cannotConnect: 2150858770,
   resourceNotFound: 2150858752,
+  invalidOptions: 2150858809,
   invalidResourceUri: 2150858811,
   filterNotSupported: 2150858776,
   invalidContext: 2150858779,

@@ -69,7 +69,12 @@ describe('the WS-Management service of a simulated server', () => {
   it.for<[string, number, Partial<RequestHeader>]>([
     ['a message size below 8192', faultCodes.encodingLimit, { maxEnvelopeSize: 8191 }],
     ['an action that it does not know', faultCodes.actionMismatch, { action: 'urn:nothing' }],
-    ['a resource that is no shell', faultCodes.actionMismatch, { resourceUri: 'urn:nothing' }],
+    ['a resource that is no shell', faultCodes.resourceNotFound, { resourceUri: 'urn:nothing' }],
+    [
+      'an option that it does not know and must comply with',
+      faultCodes.invalidOptions,
+      { options: [{ name: 'NOBODY_KNOWS', value: '1', mustComply: true }] },
+    ],
     ['a shell that is not there', faultCodes.notFound, { action: actions.delete, selectors: { ShellId: 'x' } }],
   ])('answers %s with its fault', async ([, code, changes]) => {
     const { status, fault } = await ask(serve(), changes, shellBody)
@@ -117,6 +122,14 @@ describe('the WS-Management service of a simulated server', () => {
     expect(told(pulled, 'n:EndOfSequence')).toHaveLength(1)
     const again = await ask(service, { ...enumerate, action: actions.pull }, pull(10))
     expect(again.fault).toMatchObject({ code: faultCodes.invalidContext, subcode: 'InvalidEnumerationContext' })
+  })
+
+  it('takes options that it knows, and ignores others', async () => {
+    const options = [
+      { name: 'WINRS_NOPROFILE', value: 'TRUE', mustComply: true },
+      { name: 'NOBODY_KNOWS', value: '1' },
+    ]
+    expect((await ask(serve(), { options }, shellBody)).status).toBe(200)
   })
 
   it('takes no filter in an enumeration of shells', async () => {
