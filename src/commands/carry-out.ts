@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { startControlServer } from '../control/server.js'
-import type { ExitCode } from '../errors.js'
+import { type ExitCode, ToolError } from '../errors.js'
 import { createEventBus, type Listener } from '../events/bus.js'
 import type { RunEvent, StepName } from '../events/event.js'
 import { followState } from '../events/follow-state.js'
@@ -41,7 +41,8 @@ export interface EndedRun {
 
 /**
  * Carries the run of a folder out in this process, from its start or from where its journal ends: wires it to journal, secrets, signals
- * and the control socket. Throws `UsageError` RUN_IS_LIVE while another process does.
+ * and the control socket. Throws `UsageError` RUN_IS_LIVE while another process does, and `ToolError` JOURNAL_UNWRITABLE when the journal
+ * could not be written any more: nothing was done from then on, and the servers look after themselves.
  */
 export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
   const { folder, secrets, retryFailed = false, fromStep, listeners, say, stop } = input
@@ -53,11 +54,22 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
     const events = readJournal(folder)
     const journal = await openJournal(file)
     const control = createRunControl()
+    let lost: ToolError | undefined
+    // What was left behind must not act any further: an event that is never on disk holds its act back for ever.
+    const never = new Promise<void>(() => undefined)
     const bus = createEventBus({
       run,
       now: () => new Date().toISOString(),
-      // What was left behind must not act any further: an event that is never on disk holds its act back for ever.
-      durable: event => (control.leaving.aborted ? new Promise(() => undefined) : journal.write(event)),
+      async durable(event) {
+        if (control.leaving.aborted) return never
+        try {
+          await journal.write(event)
+        } catch (error) {
+          lost ??= journalUnwritable(file, run, error)
+          control.leave('journal')
+          return never
+        }
+      },
       mask: secrets.masker.mask,
       firstSeq: (events.at(-1)?.seq ?? 0) + 1,
     })
@@ -83,6 +95,7 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
           ? {}
           : { resume: { events, prior: priorOf(events, { retryFailed, fromStep }), fromStep } }),
       })
+      if (lost !== undefined) throw lost
       return { exitCode, folder, state: state() }
     } finally {
       silence()
@@ -92,6 +105,14 @@ export async function carryOut(input: CarryOutInput): Promise<EndedRun> {
   } finally {
     unlock()
   }
+}
+
+function journalUnwritable(file: string, run: string, cause: unknown): ToolError {
+  const why = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new ToolError(
+    `The journal of this run cannot be written any more (${why}): ${file}. exroll does nothing that is not written down first, so it left. Servers that were in work look after themselves; their guards put everything back.`,
+    { code: 'JOURNAL_UNWRITABLE', hint: `Make room there, then: exroll resume ${run}`, cause },
+  )
 }
 
 /** A run that nobody can talk to is still a run: it goes on without the socket. */

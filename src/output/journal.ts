@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { encodeEvent } from '../events/codec.js'
 import type { RunEvent } from '../events/event.js'
 
@@ -14,18 +14,37 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Appends to a journal file, mode 0600. Events that wait at the same time share one write and one flush to disk. */
+/**
+ * Appends to a journal file, mode 0600. Events that wait at the same time share one write and one flush to disk. Once a write failed, no
+ * later event is taken: a journal may end early, but has no gap.
+ */
 export async function openJournal(file: string): Promise<Journal> {
   const handle = await open(file, 'a', 0o600)
+  let whole = (await handle.stat()).size
+  let failure: { error: unknown } | undefined
   let waiting: Waiting[] = []
   let writing: Promise<void> | undefined
+
+  async function append(text: string): Promise<void> {
+    if (failure !== undefined) throw failure.error
+    try {
+      await handle.appendFile(text)
+      await handle.datasync()
+      whole += Buffer.byteLength(text)
+    } catch (error) {
+      failure = { error }
+      // Half a line may be there. Whoever opens the journal next cuts it off, should that not be possible now.
+      await handle.truncate(whole).catch(() => undefined)
+      throw error
+    }
+  }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting
       waiting = []
       try {
-        await append(handle, group.map(({ line }) => line).join(''))
+        await append(group.map(({ line }) => line).join(''))
         for (const { resolve } of group) resolve()
       } catch (error) {
         for (const { reject } of group) reject(error)
@@ -47,9 +66,4 @@ export async function openJournal(file: string): Promise<Journal> {
       await handle.close()
     },
   }
-}
-
-async function append(handle: FileHandle, text: string): Promise<void> {
-  await handle.appendFile(text)
-  await handle.datasync()
 }

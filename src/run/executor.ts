@@ -39,6 +39,17 @@ export interface RunInput {
  * server is never an exception. After `control.leave` it returns at once with 130 and leaves the servers to their guards.
  */
 export async function executeRun(input: RunInput): Promise<ExitCode> {
+  const { leaving } = input.control
+  const left = new Promise<ExitCode>(resolve => {
+    leaving.addEventListener('abort', () => resolve(exitCodes.left))
+  })
+  const done = carryThrough(input)
+  // Nobody waits for it after `leave`; what it throws then is the cut connections.
+  done.catch(() => undefined)
+  return Promise.race([done, left])
+}
+
+async function carryThrough(input: RunInput): Promise<ExitCode> {
   const { plan, bus, control, playbook, resume } = input
   const state = followState(bus, resume?.events)
   control.onWish(({ action }, by) => {
@@ -57,12 +68,7 @@ export async function executeRun(input: RunInput): Promise<ExitCode> {
     })
   const rollout = new Rollout(input)
   control.serve((wish, by) => takeServerWish({ rollout, state: state(), input }, wish, by))
-  const left = new Promise<'left'>(resolve => control.leaving.addEventListener('abort', () => resolve('left')))
-  const done = rollout.go()
-  // Nobody waits for it after `leave`; what it throws then is the cut connections.
-  done.catch(() => undefined)
-  if ((await Promise.race([done, left])) === 'left') return exitCodes.left
-
+  await rollout.go()
   control.serve(undefined)
   const stuck = Object.values(state().servers).filter(server => Object.keys(server.stuck).length > 0).length
   const end = verdict({ outcomes: rollout.outcomes, stuck, stopped: control.stopping })

@@ -65,15 +65,24 @@ export function createLink({
     await lost?.close().catch(() => undefined)
   }
 
+  async function close(): Promise<void> {
+    signal.removeEventListener('abort', closeAtOnce)
+    const open = session
+    session = undefined
+    await open?.close()
+  }
+
+  // Whoever left may wait for nothing here, and an open connection would keep the process alive.
+  const closeAtOnce = () => {
+    close().catch(() => undefined)
+  }
+  signal.addEventListener('abort', closeAtOnce)
+
   return {
     connect: open,
     call: (name, args, options = {}) => use(current => callScript(current, name, args, { signal, ...options })),
     use,
-    async close() {
-      const open = session
-      session = undefined
-      await open?.close()
-    },
+    close,
   }
 }
 

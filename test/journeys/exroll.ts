@@ -24,9 +24,13 @@ export interface Started {
   says(text: string | RegExp): Promise<void>
 }
 
-/** The built program as its users start it: a real process. */
-export function exroll(args: string[], env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), ...args], {
+/** The built program as its users start it: a real process. `through` = words that start it, where it is not started by itself. */
+export function exroll(args: string[], env: NodeJS.ProcessEnv = {}, through: readonly string[] = []): Started {
+  const [program, ...words] = [...through, process.execPath, join(root, 'dist', 'cli.js'), ...args] as [
+    string,
+    ...string[],
+  ]
+  const child = spawn(program, words, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

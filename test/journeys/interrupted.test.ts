@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { decodeEvents } from '../../src/events/codec.js'
@@ -14,21 +15,14 @@ afterEach(async () => {
 /** All servers in one batch: `--set` opens the throttle wide. */
 const allAtOnce = ['--set', 'rollout.canary=0', '--set', 'rollout.serial=[100%]', '--set', 'rollout.throttle=100']
 
-async function startRun(lab: LabProcess, args: string[]) {
+/** Soaking between batches is waiting, and nothing else. */
+const noSoak = ['--set', 'rollout.between.soak=0s']
+
+async function startRun(lab: LabProcess, args: string[], through: readonly string[] = []) {
   const runs = mkdtempSync(join(lab.folder, 'runs-'))
-  const started = exroll([
-    'run',
-    applyRollup,
-    '-i',
-    lab.inventory,
-    '--ui',
-    'ndjson',
-    '--yes',
-    '--runs-dir',
-    runs,
-    ...args,
-  ])
-  return { ...started, folder: () => join(runs, readdirSync(runs)[0] ?? '') }
+  const words = ['run', applyRollup, '-i', lab.inventory, '--ui', 'ndjson', '--yes', '--runs-dir', runs, ...args]
+  const started = exroll(words, {}, through)
+  return { ...started, runs, folder: () => join(runs, readdirSync(runs)[0] ?? '') }
 }
 
 /** Looks until `done` says so; the state of a killed run changes by the servers' own doing. */
@@ -62,14 +56,43 @@ describe('a run that is killed', () => {
 
 describe('a run whose output has no reader any more', () => {
   it('goes on to its end', async () => {
-    lab = await labUp(['--servers', '3', '--seed', '7', '--time-scale', '300'])
+    lab = await labUp(['--servers', '2', '--seed', '7', '--time-scale', '300'])
     const before = await lab.state()
-    const started = await startRun(lab, allAtOnce)
+    const started = await startRun(lab, [...allAtOnce, ...noSoak])
     await started.says(/"type":"step.progress"[^\n]*"step":"install"/)
     started.child.stdout?.destroy()
     started.child.stderr?.destroy()
     expect((await started.ended).exitCode).toBe(0)
     expect(journalOf(started.folder()).at(-1)?.type).toBe('run.finished')
+    const after = await lab.state()
+    for (const [name, server] of Object.entries(after.servers)) {
+      expect(differences(before, after, name)).toEqual([])
+      expect(server.installsStarted).toBe(1)
+    }
+  })
+})
+
+const hasLimits = spawnSync('prlimit', ['--version']).status === 0 && spawnSync('bash', ['--version']).status === 0
+/** What is over the limit of a file's size is an error then, as on a full disk, and does not kill the process. */
+const withFullDisks = ['bash', '-c', 'trap \'\' XFSZ; exec "$@"', 'bash']
+
+describe.skipIf(!hasLimits)('a run whose disk is full (needs bash and prlimit of util-linux)', () => {
+  it('leaves at once and says so; the servers look after themselves, and resume goes on', async () => {
+    lab = await labUp(['--servers', '2', '--seed', '7', '--time-scale', '300'])
+    const before = await lab.state()
+    const started = await startRun(lab, [...allAtOnce, ...noSoak], withFullDisks)
+    await started.says(/"type":"step.progress"[^\n]*"step":"install"/)
+    const { size } = statSync(join(started.folder(), 'journal.ndjson'))
+    // The next line is cut in its middle.
+    const limit = spawnSync('prlimit', ['--pid', `${started.child.pid}`, `--fsize=${size + 10}`])
+    expect(limit.stderr.toString()).toBe('')
+    const { exitCode, stderr } = await started.ended
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('JOURNAL_UNWRITABLE')
+    expect(stderr).not.toContain('bug')
+    await until(lab, state => Object.values(state.servers).every(server => server.tasks.length === 0))
+    const resumed = await exroll(['resume', '--ui', 'ndjson', '--runs-dir', started.runs]).ended
+    expect(resumed.exitCode).toBe(0)
     const after = await lab.state()
     for (const [name, server] of Object.entries(after.servers)) {
       expect(differences(before, after, name)).toEqual([])

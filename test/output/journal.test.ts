@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEventBus } from '../../src/events/bus.js'
 import { decodeEvents } from '../../src/events/codec.js'
+import type { RunEvent } from '../../src/events/event.js'
 import { openJournal } from '../../src/output/journal.js'
 
 let folder: string
@@ -41,6 +42,14 @@ describe('the journal', () => {
     }
     expect(decodeEvents(readFileSync(file, 'utf8')).events.map(event => event.seq)).toEqual([1, 2])
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('takes nothing more once a write failed (needs /dev/full)', async () => {
+    const journal = await openJournal('/dev/full')
+    const event: RunEvent = { v: 1, run: 'r', seq: 1, at: now(), type: 'batch.started', batch: 1, servers: [] }
+    await expect(journal.write(event)).rejects.toMatchObject({ code: 'ENOSPC' })
+    await expect(Promise.all([journal.write(event), journal.write(event)])).rejects.toMatchObject({ code: 'ENOSPC' })
+    await journal.close()
   })
 
   it('does not keep log lines: the log itself is pulled', async () => {

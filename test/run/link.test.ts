@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AuthError, ConnectError, TransferError } from '../../src/errors.js'
 import { createLink } from '../../src/run/link.js'
 import type { Session, Transport } from '../../src/transport/transport.js'
+import { scriptedTransport } from './scripted-server.js'
 
 /** Sessions that open, or errors in their place, one after the other. */
 function transportWith(answers: readonly ('open' | Error)[]): { transport: Transport; connects: () => number } {
@@ -35,6 +36,23 @@ function once(error = lost()): () => Promise<string> {
     if (calls === 1) throw error
     return 'done'
   }
+}
+
+/** A way to a server that counts the sessions that are open. */
+function counted(): { transport: Transport; open: () => number } {
+  const { connect } = scriptedTransport({ name: 'ex-01', end: 'ok', turns: 1 })
+  let open = 0
+  async function connectCounted(): Promise<Session> {
+    const session = await connect()
+    open += 1
+    return {
+      ...session,
+      async close() {
+        open -= 1
+      },
+    }
+  }
+  return { transport: { connect: connectCounted }, open: () => open }
 }
 
 describe('a link to a server', () => {
@@ -81,5 +99,27 @@ describe('a link to a server', () => {
     const { link, connects } = linkOver([connectError('HTTP_STATUS')])
     await expect(link.connect()).rejects.toMatchObject({ code: 'HTTP_STATUS' })
     expect(connects()).toBe(1)
+  })
+
+  it('has no session once somebody left, also when nothing is under way, and when it is closed again', async () => {
+    const { transport, open } = counted()
+    const leaving = new AbortController()
+    const link = createLink({ transport, signal: leaving.signal })
+    await link.connect()
+    expect(open()).toBe(1)
+    leaving.abort()
+    expect(open()).toBe(0)
+    await link.close()
+    expect(open()).toBe(0)
+  })
+
+  it('is closed once where nobody left meanwhile', async () => {
+    const { transport, open } = counted()
+    const leaving = new AbortController()
+    const link = createLink({ transport, signal: leaving.signal })
+    await link.connect()
+    await link.close()
+    leaving.abort()
+    expect(open()).toBe(0)
   })
 })
