@@ -69,7 +69,7 @@ function linesOf(event: RunEvent, state: RunState): string[] {
     case 'diagnosis.made':
       return [`${place(event.server, state)} diagnosis ${event.id} (${event.confidence}): ${event.title}`]
     case 'server.finished': {
-      const why = [event.cause, event.note].filter(text => text !== undefined && text !== '').join(', ')
+      const why = reasonOf(event)
       return [`${place(event.server, state)} ${word(event.outcome)}${why === '' ? '' : ` (${why})`}`]
     }
     case 'control.taken':
@@ -81,6 +81,12 @@ function linesOf(event: RunEvent, state: RunState): string[] {
     case 'log.line':
       return []
   }
+}
+
+/** Cause and note; of a blocked server the note names all blocks, the cause first. */
+function reasonOf({ cause = '', note = '' }: { cause?: string | undefined; note?: string | undefined }): string {
+  if (cause === '' || note === cause || note.startsWith(`${cause}, `)) return note
+  return note === '' ? cause : `${cause}, ${note}`
 }
 
 /** `3/5 ex-mbx-14`: how many servers have ended, and which one this is about. */

@@ -63,6 +63,23 @@ const failure: RunEventBody[] = [
 ]
 
 describe('plain output', () => {
+  it.for([
+    ['disk-full', 'disk-full', '(disk-full)'],
+    ['disk-full', 'disk-full, corruption', '(disk-full, corruption)'],
+    ['disk-full', 'disk-full-too', '(disk-full, disk-full-too)'],
+    ['cluster-partner', 'the other node failed', '(cluster-partner, the other node failed)'],
+    [undefined, 'a note', '(a note)'],
+    ['owa-broken', undefined, '(owa-broken)'],
+    [undefined, undefined, ''],
+  ] as const)('says cause %s and note %s as %s', ([cause, note, why]) => {
+    const told = { ...(cause !== undefined && { cause }), ...(note !== undefined && { note }) }
+    const lines = plain([
+      ...failure.slice(0, 1),
+      { type: 'server.finished', server: 'ex-cas-01', outcome: 'blocked', ...told },
+    ])
+    expect(lines).toContain(`1/2 ex-cas-01 BLOCKED${why === '' ? '' : ` ${why}`}`)
+  })
+
   it('prints one line for each change of state, with counts and without escapes', () => {
     const lines = plain([
       ...failure,

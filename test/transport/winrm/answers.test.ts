@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ToolError } from '../../../src/errors.js'
 import { type Received, receivedIn, referenceIn } from '../../../src/transport/winrm/shell/answers.js'
 import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
@@ -173,6 +173,20 @@ describe('a client of a service', () => {
     const silent = runInShell(shell, 'ex-01', { line: 'x' }, { payloadBytes: 1000, silenceLimitMs: 500 })
     await expect(silent).rejects.toMatchObject({ code: 'COMMAND_SILENT' })
     expect(service.requests.filter(text => text.includes('shell/Receive<')).length).toBeLessThan(20)
+  })
+
+  it('that says nothing for six hours is given up where the caller has set no limit', async () => {
+    let hours = 0
+    const now = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + hours * 3_600_000)
+    const shell = await shellThat(({ messageId }) => {
+      hours += 2
+      return { body: envelope(receiveResponse(running), messageId) }
+    })
+    const silent = runInShell(shell, 'ex-01', { line: 'x' }, { payloadBytes: 1000 })
+    await expect(silent).rejects.toMatchObject({ code: 'COMMAND_SILENT' })
+    clock.mockRestore()
+    expect(service.requests.filter(text => text.includes('shell/Receive<'))).toHaveLength(3)
   })
 
   it.for<[string, Answer]>([

@@ -30,6 +30,23 @@ describe('shells', () => {
     expect(listener.service.shellCount).toBe(0)
   })
 
+  it('are asked for with UTF-8, without a profile, and with an end of their own', async () => {
+    const sent = vi.spyOn(Channel.prototype, 'send')
+    const session = await transportTo(listener.port).connect()
+    await session.run({ line: 'ver' })
+    await session.close()
+    const texts = sent.mock.calls.map(([envelope]) => envelope.toString())
+    sent.mockRestore()
+    const [create = '', command = ''] = texts
+    expect(create).toContain('<w:Option Name="WINRS_CODEPAGE">65001</w:Option>')
+    expect(create).toContain('<w:Option Name="WINRS_NOPROFILE">TRUE</w:Option>')
+    expect(create).toContain('<rsp:IdleTimeOut>PT900S</rsp:IdleTimeOut>')
+    expect(command).toContain('<w:Option Name="WINRS_CONSOLEMODE_STDIN">FALSE</w:Option>')
+    expect(command).toContain('<w:Option Name="WINRS_SKIP_CMD_SHELL">FALSE</w:Option>')
+    const ends = texts.map(text => /<rsp:Code>[^<]*\/([a-z]+)<|transfer\/(Delete)</.exec(text)?.slice(1).join(''))
+    expect(ends.filter(end => end !== undefined)).toEqual(['terminate', 'Delete'])
+  })
+
   it('of a lost session are deleted as soon as the server can be reached again', async () => {
     const relay = await startRelay(listener.port)
     const session = await transportTo(relay.port).connect()
@@ -166,6 +183,24 @@ describe('input', () => {
     expect(pulled).toBe(then)
     await shell.delete()
     pool.close()
+  })
+})
+
+describe('a connection', () => {
+  it('that nobody used for a minute is not used again: the server is about to close it', async () => {
+    const relay = await startRelay(listener.port)
+    const session = await transportTo(relay.port).connect()
+    await session.run({ line: 'ver' })
+    const before = relay.accepted
+    await session.run({ line: 'ver' })
+    expect(relay.accepted).toBe(before)
+    const now = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000)
+    await session.run({ line: 'ver' })
+    clock.mockRestore()
+    expect(relay.accepted).toBeGreaterThan(before)
+    await session.close()
+    await relay.close()
   })
 })
 
