@@ -45,8 +45,10 @@ async function doctor(host: string | undefined, options: DoctorArguments, io: Co
   }
   const secrets = await askSecrets([server], io)
   if (server.transport === 'auto') return doctorAuto(server, secrets, options, io)
-  const examination = await examine({ server, secrets, transport: transports({ secrets })(server) })
-  print(io, options, examination, examinationLines(examination))
+  const progress = showProgress(io, options)
+  const transport = transports({ secrets })(server)
+  const examination = await examine({ server, secrets, transport, onLook: progress.show }).finally(progress.clear)
+  print(io, options, examination, examinationLines(examination, widthOf(io)))
   io.setExitCode(exitCodeOf(examination))
 }
 
@@ -56,8 +58,10 @@ async function doctorAuto(
   options: DoctorArguments,
   io: CommandIo,
 ): Promise<void> {
-  const examined = await examineWays(server, secrets)
-  print(io, options, { server: server.name, transport: 'auto', ...examined }, examinedWaysLines(examined))
+  const progress = showProgress(io, options)
+  const examined = await examineWays(server, secrets, progress.show).finally(progress.clear)
+  const lines = examinedWaysLines(examined, widthOf(io))
+  print(io, options, { server: server.name, transport: 'auto', ...examined }, lines)
   io.setExitCode(exitCodeOf(examined.ways.at(-1)))
 }
 
@@ -79,9 +83,10 @@ async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<v
     env: io.env,
     terminal,
   })
-  const ofInventory = credentials.length === 0 ? [] : [`credentials of ${options.inventory}`, ...hopLines(credentials)]
+  const ofInventory =
+    credentials.length === 0 ? [] : [`credentials of ${options.inventory}`, ...hopLines(credentials, widthOf(io))]
   const found = { machine: process.platform, hops: way.hops, ...(options.inventory !== undefined && { credentials }) }
-  print(io, options, found, ['this machine', ...hopLines(way.hops), ...ofInventory])
+  print(io, options, found, ['this machine', ...hopLines(way.hops, widthOf(io)), ...ofInventory])
   const wrong = [...way.hops, ...credentials].some(({ outcome }) => outcome === 'failed')
   io.setExitCode(wrong ? exitCodes.failed : exitCodes.ok)
 }
@@ -90,7 +95,10 @@ async function doctorMachine(options: DoctorArguments, io: CommandIo): Promise<v
 async function doctorUnknownHost(written: string, options: DoctorArguments, io: CommandIo): Promise<void> {
   const { host, port } = readHost(written)
   const ways = await lookAtUnknownHost(host, port)
-  const lines = ways.flatMap(({ where, transport, hops }) => [`${where} (${transport})`, ...hopLines(hops)])
+  const lines = ways.flatMap(({ where, transport, hops }) => [
+    `${where} (${transport})`,
+    ...hopLines(hops, widthOf(io)),
+  ])
   print(io, options, { host, ways }, [...lines, 'No inventory was given (-i), so nobody was logged on.'])
   const open = ways.some(({ hops }) => hops.every(({ outcome }) => outcome === 'ok' || outcome === 'note'))
   io.setExitCode(open ? exitCodes.ok : exitCodes.unreachable)
@@ -110,6 +118,21 @@ function readHost(written: string): { host: string; port?: number } {
     })
   }
   return number === undefined ? { host } : { host, port: number }
+}
+
+/** Of the terminal that the results go to; a file or another program gets whole lines. */
+function widthOf({ stdout }: CommandIo): number | undefined {
+  return 'columns' in stdout && typeof stdout.columns === 'number' && stdout.columns > 0 ? stdout.columns : undefined
+}
+
+/** What is being looked at now, on a line of a terminal that is taken away again: some looks take a minute. */
+function showProgress({ stderr, env }: CommandIo, { json }: DoctorArguments) {
+  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true && env.TERM !== 'dumb' && env.CI === undefined
+  const shows = json !== true && isTerminal
+  const write = (text: string): void => {
+    if (shows) stderr.write(`\r\u001b[K${text}`)
+  }
+  return { show: (hop: string) => write(`  looking at: ${hop}`), clear: () => write('') }
 }
 
 function print(io: CommandIo, { json }: DoctorArguments, found: object, lines: readonly string[]): void {

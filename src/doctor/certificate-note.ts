@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import type { Named } from './hop.js'
 
 const dayMs = 24 * 3600 * 1000
 /** So long before its end a certificate is worth a word, in days. */
@@ -10,7 +11,7 @@ const leastRsaBits = 2048
 export function certificateNote(
   certificate: X509Certificate,
   { unverified, now }: { unverified: boolean; now: Date },
-): { code: string; fix: string } | undefined {
+): Named | undefined {
   if (unverified) {
     return {
       code: 'TLS_UNVERIFIED',

@@ -12,12 +12,16 @@ export interface ExaminedWays {
 }
 
 /** Goes the ways that `transport: auto` has to a server, up to the first that works. A refused credential ends the search, as it does in a run. */
-export async function examineWays(server: InventoryServer, secrets: Secrets): Promise<ExaminedWays> {
+export async function examineWays(
+  server: InventoryServer,
+  secrets: Secrets,
+  onLook?: (hop: string) => void,
+): Promise<ExaminedWays> {
   const transportFor = transports({ secrets })
   const ways: Examination[] = []
   for (const way of allowedWays(server)) {
     const at = { ...atItsPort(server, way), transport: way }
-    const examination = await examine({ server: at, secrets, transport: transportFor(at) })
+    const examination = await examine({ server: at, secrets, transport: transportFor(at), ...(onLook && { onLook }) })
     ways.push(examination)
     if (examination.reached) return { ways, chosen: way }
     if (examination.refused) break

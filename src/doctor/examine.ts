@@ -26,11 +26,13 @@ export interface ExamineOptions {
   server: InventoryServer
   transport: Transport
   secrets: Secrets
+  /** Hears of each look before it is taken. */
+  onLook?: (hop: string) => void
 }
 
 /** Goes the way to a server hop by hop, and looks around there. Changes nothing on it; a password is tried once. */
-export async function examine({ server, transport, secrets }: ExamineOptions): Promise<Examination> {
-  const way = new Way(() => performance.now(), errorInfo)
+export async function examine({ server, transport, secrets, onLook }: ExamineOptions): Promise<Examination> {
+  const way = new Way(() => performance.now(), errorInfo, onLook)
   const { host, port } = server
   if (server.transport === 'ssh') {
     const first = firstSshHost(server)

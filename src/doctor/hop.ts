@@ -1,8 +1,10 @@
+import type { ErrorInfo } from '../errors.js'
+
 /** What one look on the way to a server found. */
 export interface Hop {
   /** In their order: `name`, `port`, `host-key`, `tls`, `offered`, `clock`, `logon`, `binding`, `shell`, `sftp`, `quotas`, `powershell`, `policy`, `token`, `directory`, `revocation`. */
   hop: string
-  /** `note`: it works, and something is worth knowing. `skipped`: could not be looked at, because an earlier one failed. */
+  /** `note`: it works, and something is worth knowing. `skipped`: could not be looked at, because an earlier one was in the way. */
   outcome: 'ok' | 'note' | 'failed' | 'skipped'
   /** Milliseconds that it took. */
   ms: number
@@ -14,57 +16,64 @@ export interface Hop {
   fix?: string
 }
 
-/** A look on its own; what it throws is what it found. */
-export type Look<T> = () => Promise<{ found: string; value: T; note?: { code: string; fix: string } }>
+interface Found<T> {
+  found: string
+  value: T
+  note?: Named
+  /** Something that has to be cured first, and that the looks after it do not need. */
+  wrong?: Named
+}
 
-/** Collects hops in their order. After one that failed the others are `skipped`. */
+export interface Named {
+  code: string
+  fix: string
+}
+
+/** A look on its own; what it throws is what it found. */
+export type Look<T> = () => Promise<Found<T>>
+
+/** Collects hops in their order. After one that threw the others are `skipped`. */
 export class Way {
   readonly hops: Hop[] = []
-  readonly #now: () => number
-  readonly #wrong: (error: unknown) => { code: string; message: string; hint?: string }
-
-  /** `now` = milliseconds of a clock that never goes back. */
-  constructor(now: () => number, wrong: (error: unknown) => { code: string; message: string; hint?: string }) {
-    this.#now = now
-    this.#wrong = wrong
-  }
-
   /** What ended the way. */
   failure: unknown
+  #broken = false
+  readonly #now: () => number
+  readonly #wrong: (error: unknown) => ErrorInfo
+  readonly #onLook: (hop: string) => void
 
-  get broken(): boolean {
-    return this.hops.some(({ outcome }) => outcome === 'failed')
+  /** `now` = milliseconds of a clock that never goes back. `onLook` hears of each look before it is taken. */
+  constructor(now: () => number, wrong: (error: unknown) => ErrorInfo, onLook: (hop: string) => void = () => {}) {
+    this.#now = now
+    this.#wrong = wrong
+    this.#onLook = onLook
   }
 
-  /** Takes one look; undefined when it or one before it failed. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** Takes one look; undefined when it or one before it threw. */
   async look<T>(hop: string, take: Look<T>): Promise<T | undefined> {
-    if (this.broken) {
+    if (this.#broken) {
       this.hops.push({ hop, outcome: 'skipped', ms: 0, found: 'not looked at' })
       return undefined
     }
     const startedAt = this.#now()
     const ms = () => Math.round(this.#now() - startedAt)
+    this.#onLook(hop)
     try {
-      const { found, value, note } = await take()
-      this.hops.push({
-        hop,
-        outcome: note === undefined ? 'ok' : 'note',
-        ms: ms(),
-        found,
-        ...(note && { ...note, fix: typeable(note.fix) }),
-      })
+      const { found, value, note, wrong } = await take()
+      const named = wrong ?? note
+      const outcome = wrong !== undefined ? 'failed' : note !== undefined ? 'note' : 'ok'
+      this.hops.push({ hop, outcome, ms: ms(), found, ...(named && { ...named, fix: typeable(named.fix) }) })
       return value
     } catch (error) {
+      this.#broken = true
       this.failure = error
       const { code, message, hint } = this.#wrong(error)
-      this.hops.push({
-        hop,
-        outcome: 'failed',
-        ms: ms(),
-        found: message,
-        code,
-        ...(hint !== undefined && { fix: typeable(hint) }),
-      })
+      const fix = hint === undefined ? {} : { fix: typeable(hint) }
+      this.hops.push({ hop, outcome: 'failed', ms: ms(), found: message, code, ...fix })
       return undefined
     }
   }

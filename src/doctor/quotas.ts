@@ -8,7 +8,7 @@ import { commandLimit } from '../transport/winrm/shell/shell-set.js'
 import { readTarget } from '../transport/winrm/target.js'
 import { defaultEnvelopeBytes, FaultError, WsmanClient } from '../transport/winrm/wsman/client.js'
 import { readServiceConfig } from '../transport/winrm/wsman/service-config.js'
-import type { Way } from './hop.js'
+import type { Named, Way } from './hop.js'
 
 interface Quota {
   /** In winrm/config. */
@@ -69,7 +69,7 @@ export async function lookAtQuotas(way: Way, server: InventoryServer, secrets: S
   })
 }
 
-function judge(config: ReadonlyMap<string, string>): { found: string; note?: { code: string; fix: string } } {
+function judge(config: ReadonlyMap<string, string>): { found: string; note?: Named } {
   const known = quotas.filter(({ name }) => config.has(name))
   const found = known.map(({ name }) => `${name.slice(name.lastIndexOf('/') + 1)} ${config.get(name)}`).join(', ')
   // 0 means that there is no limit.

@@ -4,7 +4,7 @@ import { type ExecutionPolicyFact, systemSid } from '../scripts/catalog.js'
 import { callScript } from '../scripts/invoke.js'
 import { noPackage } from '../scripts/no-package.js'
 import type { Session } from '../transport/transport.js'
-import type { Way } from './hop.js'
+import type { Named, Way } from './hop.js'
 
 const scriptMs = 120_000
 
@@ -24,8 +24,7 @@ export async function lookAtServer(way: Way, session: Session | undefined, roles
   await way.look('policy', async () => {
     const policy = fact?.settings.executionPolicy
     const found = Object.entries(policy ?? {}).map(([scope, value]) => `${scope} ${value ?? 'undefined'}`)
-    const note = policy === undefined ? undefined : policyNote(policy, fact?.osVersion ?? '')
-    return { found: found.join(', '), value: undefined, ...(note !== undefined && { note }) }
+    return { found: found.join(', '), value: undefined, ...(policy && judgePolicy(policy, fact?.osVersion ?? '')) }
   })
   await way.look('token', async () => {
     const { user = '', elevated = false } = fact?.logon ?? {}
@@ -49,21 +48,19 @@ export async function lookAtServer(way: Way, session: Session | undefined, roles
   })
 }
 
-/** Why the installer's scripts would not run as it is. */
-function policyNote(policy: ExecutionPolicyFact, osVersion: string): { code: string; fix: string } | undefined {
+/** Why the installer's scripts would not run as it is. A run stops before what a Group Policy says, and sees to the rest by itself. */
+function judgePolicy(policy: ExecutionPolicyFact, osVersion: string): { note?: Named; wrong?: Named } {
   const forced = policy.MachinePolicy ?? policy.UserPolicy
   if (forced !== null) {
-    if (/^(RemoteSigned|Unrestricted|Bypass)$/i.test(forced)) return undefined
-    return {
-      code: 'GPO_EXECUTION_POLICY',
-      fix: 'A Group Policy decides; ask for RemoteSigned while Exchange is patched (the article, "PowerShell execution policy").',
-    }
+    if (/^(RemoteSigned|Unrestricted|Bypass)$/i.test(forced)) return {}
+    const fix =
+      'A Group Policy decides; ask for RemoteSigned while Exchange is patched (the article, "PowerShell execution policy").'
+    return { wrong: { code: 'GPO_EXECUTION_POLICY', fix } }
   }
-  if (policy.CurrentUser !== null || !blocksScripts(policy.LocalMachine, osVersion)) return undefined
-  return {
-    code: 'EXECUTION_POLICY',
-    fix: 'Set-ExecutionPolicy RemoteSigned on the server; or leave it to execution_policy: auto, which changes it while it installs and puts it back.',
-  }
+  if (policy.CurrentUser !== null || !blocksScripts(policy.LocalMachine, osVersion)) return {}
+  const fix =
+    'Set-ExecutionPolicy RemoteSigned on the server; or leave it to execution_policy: auto, which changes it while it installs and puts it back.'
+  return { note: { code: 'EXECUTION_POLICY', fix } }
 }
 
 /** A job runs as SYSTEM, and so goes to Active Directory with the machine's account; Exchange's services do too. */
@@ -74,14 +71,15 @@ async function lookAtDirectory(way: Way, session: Session | undefined, roles: re
       return { found: 'an Edge server is in no domain: its job needs none', value: undefined }
     }
     const { reachable, detail } = await callScript(session, 'Test-DirectoryReach', {}, { timeoutMs: scriptMs })
-    if (reachable === true) return { found: detail, value: undefined }
-    const note =
-      reachable === false
-        ? {
-            code: 'DIRECTORY_UNREACHABLE',
-            fix: 'Check DNS and the network to the domain controllers, then the secure channel: nltest /sc_verify:DOMAIN on the server. Exchange does not start without Active Directory.',
-          }
-        : { code: 'DIRECTORY_UNKNOWN', fix: 'nltest.exe comes with the AD DS tools, which Exchange wants too.' }
-    return { found: detail, value: undefined, note }
+    if (reachable === true) return { found: `${detail}; ${runAs}`, value: undefined }
+    if (reachable === false) {
+      const fix =
+        'Check DNS and the network to the domain controllers, then the secure channel: nltest /sc_verify:DOMAIN on the server (nltest /sc_reset:DOMAIN mends it). Exchange does not start without Active Directory.'
+      return { found: detail, value: undefined, wrong: { code: 'DIRECTORY_UNREACHABLE', fix } }
+    }
+    const fix = 'nltest.exe comes with the AD DS tools, which Exchange wants too.'
+    return { found: detail, value: undefined, note: { code: 'DIRECTORY_UNKNOWN', fix } }
   })
 }
+
+const runAs = 'an account of install.run_as is tried by the run itself'

@@ -360,7 +360,7 @@ describe('doctor at a server of the lab', () => {
       lab.server('ex-mbx-01').domainController = undefined
     })
     expect(hops.find(({ hop }) => hop === 'directory')).toMatchObject({
-      outcome: 'note',
+      outcome: 'failed',
       code: 'DIRECTORY_UNREACHABLE',
       found: expect.stringContaining('1355'),
     })
@@ -371,11 +371,12 @@ describe('doctor at a server of the lab', () => {
   })
 
   it.for([
-    ['gpo-execution-policy', 'GPO_EXECUTION_POLICY'],
-    ['execution-policy', 'EXECUTION_POLICY'],
-  ] as const)('a policy that would stop the installer: %s', async ([fault, code]) => {
+    ['gpo-execution-policy', 'failed', 'GPO_EXECUTION_POLICY'],
+    ['execution-policy', 'note', 'EXECUTION_POLICY'],
+  ] as const)('a policy that would stop the installer: %s', async ([fault, outcome, code]) => {
     const { hops } = await lookAtLab('winrm', fault)
-    expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome: 'note', code })
+    expect(hops.find(({ hop }) => hop === 'policy')).toMatchObject({ outcome, code })
+    expect(hops.at(-1)).toMatchObject({ hop: 'revocation', outcome: 'ok' })
   })
 
   it.for([

@@ -60,4 +60,15 @@ describe('hops as lines', () => {
       '  -      logon           not looked at',
     ])
   })
+
+  it('fit a narrow terminal, and keep what is to be typed in one piece where it can be', () => {
+    const fix = `Allow it on the server: winrm set winrm/config/service/auth @{Negotiate="true"}; or write winrm: { auth: kerberos }.`
+    const hops = [
+      { hop: 'offered', outcome: 'failed', ms: 20, found: 'ex-01 '.repeat(20).trim(), code: 'NO', fix },
+    ] as const
+    const lines = hopLines(hops, 60)
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(60)
+    expect(lines.map(line => line.trim()).join(' ')).toContain(fix)
+    expect(lines.find(line => line.includes('->'))?.indexOf('->')).toBe(9)
+  })
 })
