@@ -5,6 +5,26 @@ const context = { where: 'ex-01:5985', path: '/wsman', username: 'exadmin', cred
 const problem = (status: number, type = 'text/html', body = '<html>') =>
   statusProblem({ status, headers: { 'content-type': type }, body: Buffer.from(body) }, context)
 
+describe('HTTP 401', () => {
+  const refusal = (tried: string, offered?: string) =>
+    statusProblem(
+      { status: 401, headers: offered === undefined ? {} : { 'www-authenticate': offered }, body: Buffer.alloc(0) },
+      { ...context, tried, tls: {} },
+    )
+
+  it.for<[string, string, string | undefined, string, string]>([
+    ['to Basic where it is off', 'basic', 'Negotiate, Kerberos', 'does not take Basic', 'service/auth @{Basic="true"}'],
+    ['to Basic where it is on', 'basic', 'Negotiate, Basic realm="WSMAN"', 'refused exadmin', 'none of a domain'],
+    ['to Basic where nothing is said', 'basic', undefined, 'refused exadmin', 'none of a domain'],
+    ['to a certificate', 'certificate', 'Negotiate', 'refused exadmin', 'certmapping'],
+    ['to a password', 'negotiate', 'Negotiate', 'refused exadmin', 'CbtHardeningLevel'],
+  ])('%s says what to look at', ([, tried, offered, message, hint]) => {
+    const found = refusal(tried, offered)
+    expect(found).toMatchObject({ code: 'AUTH_FAILED', hint: expect.stringContaining(hint) })
+    expect(found?.message).toContain(message)
+  })
+})
+
 describe('an HTTP status', () => {
   it.for<[number, string, string]>([
     [302, 'WINRM_REDIRECT', 'Name the right host'],

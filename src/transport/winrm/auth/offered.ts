@@ -35,15 +35,19 @@ export function logonRefused({ where, username, credentialName, tried, offered, 
   const takes = offered.length === 0 ? '' : `; it takes ${offered.join(', ')}`
   return new AuthError(`${where} refused ${username} (tried: ${tried}${takes}).`, {
     code: 'AUTH_FAILED',
-    hint: tried === 'certificate' ? mapping : refusalHint(credentialName, overTls && /negotiate|ntlm/i.test(tried)),
+    hint: hintFor(tried, credentialName, overTls),
   })
 }
 
 const mapping =
   'The certificate is mapped to no account there: winrm enumerate winrm/config/service/certmapping shows the mappings (subject, issuer, account), and the account has to be local. Certificate has to be on in winrm get winrm/config/service/auth.'
 
-function refusalHint(credentialName: string, bound: boolean): string {
-  const binding = bound ? ` ${bindingOfProxy}` : ''
+function hintFor(tried: string, credentialName: string, overTls: boolean): string {
+  if (tried === 'certificate') return mapping
+  if (tried === 'basic') {
+    return `Check credential ${credentialName}: Basic takes accounts of the server itself, by their name alone, and none of a domain. It was tried once and is not tried again.`
+  }
+  const binding = overTls && /negotiate|ntlm/i.test(tried) ? ` ${bindingOfProxy}` : ''
   return (
     `Check credential ${credentialName}: DOMAIN\\user for a domain account, and that it is not locked. It was tried once and is not tried again. ` +
     `Local accounts other than the built-in Administrator get no full logon over the network.${binding}`
@@ -58,7 +62,7 @@ export function ntlmNotTaken(where: string, offered: readonly string[]): AuthErr
   })
 }
 
-/** The server does not take the scheme: nothing that a password can be made out of was sent. */
+/** The server does not take the scheme. Nothing that a password can be made out of was sent, unless it is Basic. */
 export function schemeNotOffered(where: string, wanted: string, offered: readonly string[]): AuthError {
   const takes = offered.length === 0 ? 'names no scheme' : `takes ${offered.join(', ')}`
   return new AuthError(`${where} does not take ${wanted}: it ${takes}.`, {

@@ -1,5 +1,5 @@
 import { ConnectError, type ToolError, TransferError } from '../../../errors.js'
-import { logonRefused, offeredSchemes } from '../auth/offered.js'
+import { logonRefused, offeredSchemes, schemeNotOffered } from '../auth/offered.js'
 import type { HttpAnswer, HttpConnectionError } from '../http/http-connection.js'
 
 /** Whom a problem is told of. */
@@ -19,7 +19,10 @@ export function statusProblem(answer: HttpAnswer, context: AnswerContext): ToolE
   const { status, headers, body } = answer
   const { where, path } = context
   if (status === 401) {
-    return logonRefused({ ...context, offered: offeredSchemes(answer), overTls: context.tls !== undefined })
+    const offered = offeredSchemes(answer)
+    const isBasicOff = context.tried === 'basic' && offered.length > 0 && !offered.some(name => /^basic$/i.test(name))
+    if (isBasicOff) return schemeNotOffered(where, 'Basic', offered)
+    return logonRefused({ ...context, offered, overTls: context.tls !== undefined })
   }
   if (status >= 300 && status < 400) {
     return new TransferError(`${where} redirects to ${String(headers.location ?? 'nowhere')}.`, {
