@@ -17,7 +17,8 @@ export function recap(state: RunState, { folder }: { folder: string }): string {
   const attention = servers.filter(needsSomebody)
   if (attention.length > 0) lines.push('', 'NEEDS ATTENTION '.padEnd(78, '*'))
   for (const server of attention) lines.push(...attentionLines(server))
-  const counts = Object.entries(countOutcomes(state)).filter(([, count]) => count > 0)
+  const notEnded = servers.filter(({ outcome }) => outcome === null).length
+  const counts = Object.entries({ ...countOutcomes(state), 'not ended': notEnded }).filter(([, count]) => count > 0)
   lines.push('', `${counts.map(([outcome, count]) => `${outcome} ${count}`).join(', ')}. Run folder: ${folder}`)
   return `${lines.map(terminalText).join('\n')}\n`
 }

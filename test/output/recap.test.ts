@@ -38,6 +38,15 @@ describe('the recap', () => {
     expect(text).toContain('fix: exroll restore -i INVENTORY --limit a\n')
   })
 
+  it('counts the servers of a run that was interrupted', () => {
+    const servers = ['a', 'b', 'c'].map(name => ({ name, roles: ['cas' as const], batch: 1 }))
+    const started: RunEventBody = { type: 'run.started', action: 'apply', dryRun: false, servers }
+    expect(textOf([started])).toContain('\nnot ended 3. Run folder: /runs/r')
+    expect(textOf([started, { type: 'server.finished', server: 'b', outcome: 'changed' }])).toContain(
+      '\nchanged 1, not ended 2. Run folder: /runs/r',
+    )
+  })
+
   it('puts the name of the server into the command that cures it', () => {
     const text = textOf([
       { type: 'run.started', action: 'apply', dryRun: false, servers: [{ name: 'a', roles: ['cas'], batch: 1 }] },
