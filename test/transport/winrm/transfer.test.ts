@@ -10,8 +10,8 @@ import { download, upload } from '../../../src/transport/winrm/files/transfer.js
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
 
-/** A server with one file. Of the first `uncertain` puts it takes some bytes and does not say so. */
-function serverWith(uncertain: number): { agent: FileAgent; asked: string[]; file: () => Buffer } {
+/** A server with one file. Of the first `uncertain` puts it takes some bytes and does not say so; `damage` = it writes other ones. */
+function serverWith(uncertain: number, damage = false): { agent: FileAgent; asked: string[]; file: () => Buffer } {
   let file: Buffer = Buffer.alloc(0)
   let left = uncertain
   const asked: string[] = []
@@ -42,7 +42,7 @@ function serverWith(uncertain: number): { agent: FileAgent; asked: string[]; fil
         for (let piece = 0; !doubtful || piece < 3; piece += 1) {
           const chunk = await next()
           if (chunk === undefined) break
-          file = Buffer.concat([file, chunk])
+          file = Buffer.concat([file, damage ? chunk.map(byte => byte ^ 1) : chunk])
         }
         if (doubtful) throw new TransferError('nobody said so', { code: 'INPUT_UNCERTAIN' })
       }
@@ -129,5 +129,15 @@ describe('a program on the server that does not stop', () => {
     await expect(downloaded).rejects.toMatchObject({ code: 'COPY_NO_ANSWER' })
     expect(await readdir(folder)).toEqual([])
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('an upload that was damaged on its way', () => {
+  it('is noticed by the hash of the program that wrote it, whatever else is asked', async () => {
+    const { agent, asked } = serverWith(0, true)
+    const data = randomBytes(1000)
+    const hash = async () => sha256(data)
+    await expect(upload(agent, data, 'C:\\x.msp', { hash })).rejects.toMatchObject({ code: 'TRANSFER_DAMAGED' })
+    expect(asked).toEqual(['put 0', 'remove 0'])
   })
 })
