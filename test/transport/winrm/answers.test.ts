@@ -74,6 +74,7 @@ describe('what a command wrote', () => {
   it.for<[string, string]>([
     ['in lines', stream('\r\n  b25lIHR3\r\n  bw==\r\n')],
     ['without the id of a command', stream(base64('one two'), `Name='stdout'`)],
+    ['under a name in capitals', stream(base64('one two'), 'Name="STDOUT"')],
     ['with an id in small letters', stream(base64('one two'), `Name="stdout" CommandId="${id.toLowerCase()}"`)],
     ['with the id of another command', stream(base64('one two'), 'Name="stdout" CommandId="0"')],
     ['beside a stream that nobody asked for', stream(base64('x'), 'Name="pr"') + stream(base64('one two'))],

@@ -133,6 +133,14 @@ describe.skipIf(!hasRecorded)('traffic recorded with real Windows (skipped where
       await shell.delete()
     }))
 
+  it('is told that the shell itself says nothing', () =>
+    talk('winrs_fail_poll_process', async ({ client }) => {
+      const shell = await Shell.create(client)
+      const error = await shell.receive(undefined).catch(error => error)
+      expect(error).toMatchObject({ fault: { code: faultCodes.invalidParameter }, kind: 'invalidParameter' })
+      await shell.delete()
+    }))
+
   it('reads the faults of a command that is not there', async () => {
     const faultOf = (name: string, index: number) => readFault(readEnvelope(recorded(name)[index]?.response ?? '').body)
     expect(faultOf('winrs_bad_cmd_id', 2)).toMatchObject({ code: faultCodes.notFound })
@@ -174,11 +182,11 @@ describe.skipIf(!hasRecorded)('traffic recorded with real Windows (skipped where
       playing = await replay(messages)
       const shell = await Shell.create(playing.client)
       for (const { request, response } of messages.slice(1)) {
-        const id = /CommandId="([^"]+)"/.exec(request)?.[1] ?? shell.id
+        const id = /CommandId="([^"]+)"/.exec(request)?.[1]
         if (request.includes('shell/Command<')) {
           expect(await shell.command('', [], [])).toBe(/CommandId>([^<]+)</.exec(response)?.[1])
         } else if (request.includes('shell/Send<')) {
-          await shell.send(id, Buffer.from('input'), false)
+          await shell.send(id ?? shell.id, Buffer.from('input'), false)
         } else if (request.includes('shell/Receive<') && response.includes(':Fault')) {
           await expect(shell.receive(id)).rejects.toBeInstanceOf(FaultError)
         } else if (request.includes('shell/Receive<')) {

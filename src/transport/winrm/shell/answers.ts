@@ -51,7 +51,7 @@ export function receivedIn(body: readonly Element[], where: string): Received {
   if (response === undefined) throw incomplete(where, 'Receive', 'no ReceiveResponse')
   const streams = children(response, 'rsp', 'Stream')
   const outputOf = (name: string): Buffer =>
-    Buffer.concat(streams.filter(stream => stream.getAttribute('Name') === name).map(stream => decoded(stream, where)))
+    Buffer.concat(streams.filter(stream => isNamed(stream, name)).map(stream => decoded(stream, where)))
   const state = child(response, 'rsp', 'CommandState')
   const exitCode = state === undefined ? undefined : textOf(child(state, 'rsp', 'ExitCode'))
   if (exitCode !== undefined && !isExitCode(exitCode))
@@ -67,6 +67,11 @@ export function receivedIn(body: readonly Element[], where: string): Received {
 /** One more bit, cut off, would make a success of a failure. */
 function isExitCode(text: string): boolean {
   return /^-?\d{1,10}$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 32
+}
+
+/** `stdout` on the wire, `STDOUT` and `Stdout` in Microsoft's documents. */
+function isNamed(stream: Element, name: string): boolean {
+  return stream.getAttribute('Name')?.toLowerCase() === name
 }
 
 function decoded(stream: Element, where: string): Buffer {

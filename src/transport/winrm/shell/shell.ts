@@ -115,11 +115,14 @@ export class Shell {
     await this.#client.sequence(requests(), () => onTaken(onTheirWay.shift() ?? 0))
   }
 
-  /** What the command wrote since the last time. Faults with 2150858793 when it wrote nothing for OperationTimeout. */
-  async receive(commandId: string, { maxEnvelopeSize, signal }: ReceiveOptions = {}): Promise<Received> {
+  /**
+   * What the command wrote since the last time; undefined = the shell itself, which the command shell has nothing to say for (87). Faults
+   * with 2150858793 when it wrote nothing for OperationTimeout.
+   */
+  async receive(commandId: string | undefined, { maxEnvelopeSize, signal }: ReceiveOptions = {}): Promise<Received> {
     const desired: XmlElement = {
       name: 'rsp:DesiredStream',
-      attributes: { CommandId: commandId },
+      ...(commandId !== undefined && { attributes: { CommandId: commandId } }),
       content: 'stdout stderr',
     }
     const answer = await this.#request({
