@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AuthError, ConnectError } from '../../../src/errors.js'
+import { openSecrets } from '../../../src/secrets/secrets.js'
+import { basicLogon } from '../../../src/transport/winrm/auth/basic.js'
 import { Channel } from '../../../src/transport/winrm/channel/channel.js'
 import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
 import { ShellSet } from '../../../src/transport/winrm/shell/shell-set.js'
 import { durationText } from '../../../src/transport/winrm/soap/write.js'
+import { readTarget } from '../../../src/transport/winrm/target.js'
 import { defaultOperationTimeoutMs } from '../../../src/transport/winrm/wsman/client.js'
 import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
 import { startRelay } from '../relay.js'
-import { clientTo, type Listener, startListener, transportTo } from './listener.js'
+import { clientTo, type Listener, serverAt, startListener, transportTo } from './listener.js'
 import { startMiddle } from './man-in-the-middle.js'
 
 let listener: Listener
@@ -204,6 +207,21 @@ describe('a connection', () => {
   })
 })
 
+describe('a server that closes the connection after each answer', () => {
+  it('is asked over a new one each time', async () => {
+    const middle = await startMiddle(listener.port)
+    middle.mangle = answer => ({ ...answer, headers: { ...answer.headers, connection: 'close' } })
+    const session = await transportTo(middle.port).connect()
+    for (const text of ['one', 'two']) {
+      expect(await session.run({ line: `echo ${text}` })).toMatchObject({ exitCode: 0, stdout: `${text}\r\n` })
+    }
+    await session.close()
+    expect(listener.service.shellCount).toBe(0)
+    expect(middle.asked.map(requests => requests.length)).toEqual(middle.asked.map(() => 1))
+    await middle.close()
+  })
+})
+
 describe('a load balancer', () => {
   it('that names its server with a cookie gets it back on every connection of the session, and on none of the next', async () => {
     const middle = await startMiddle(listener.port)
@@ -361,15 +379,20 @@ describe('a copy', () => {
     await session.close()
   })
 
-  it('keeps to the message size of the server', async () => {
-    const small = await startListener({ maxEnvelopeKilobytes: 150 })
-    const { client, pool } = await clientTo(small.port, inTime)
-    expect(await readEnvelopeLimit(client)).toBe(150 * 1024)
+  it.for([150, 500])('goes in messages near the size that the server takes: %d KB', async kilobytes => {
+    const sized = await startListener({ maxEnvelopeKilobytes: kilobytes })
+    const middle = await startMiddle(sized.port)
+    const { client, pool } = await clientTo(sized.port, inTime)
+    expect(await readEnvelopeLimit(client)).toBe(kilobytes * 1024)
     pool.close()
-    const session = await transportTo(small.port).connect()
+    const session = await transportTo(middle.port).connect()
     expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
     await session.close()
-    await small.close()
+    const largest = Math.max(...middle.asked.flat().map(headers => Number(headers['content-length'])))
+    expect(largest).toBeLessThanOrEqual(kilobytes * 1024)
+    expect(largest).toBeGreaterThan(kilobytes * 1024 * 0.9)
+    await middle.close()
+    await sized.close()
   })
 
   it('says that a message is too large where it is', async () => {
@@ -404,6 +427,13 @@ describe('a logon', () => {
     await session.close()
     expect(open.service.shellCount).toBe(0)
     await open.close()
+  })
+
+  it('that leaves nothing to seal with is given up over HTTP before a message is sent', async () => {
+    const target = await readTarget(serverAt(listener.port), openSecrets({ env: { PASSWORD: 'right' } }))
+    const method = basicLogon({ username: 'exadmin', password: 'right' })
+    await expect(Channel.open({ ...target, method })).rejects.toMatchObject({ code: 'NOT_SEALED' })
+    await (await Channel.open({ ...target, method, clearText: true })).close()
   })
 
   it('seals messages over HTTP where it can, also where clear text is accepted', async () => {
