@@ -1,19 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { AuthError, ConnectError } from '../../../src/errors.js'
-import { openSecrets } from '../../../src/secrets/secrets.js'
-import { basicLogon } from '../../../src/transport/winrm/auth/basic.js'
+import { ConnectError } from '../../../src/errors.js'
 import { Channel } from '../../../src/transport/winrm/channel/channel.js'
 import { runInShell } from '../../../src/transport/winrm/shell/run-command.js'
 import { Shell } from '../../../src/transport/winrm/shell/shell.js'
 import { ShellSet } from '../../../src/transport/winrm/shell/shell-set.js'
 import { durationText } from '../../../src/transport/winrm/soap/write.js'
-import { readTarget } from '../../../src/transport/winrm/target.js'
 import { defaultOperationTimeoutMs } from '../../../src/transport/winrm/wsman/client.js'
-import { readEnvelopeLimit } from '../../../src/transport/winrm/wsman/service-config.js'
 import { startRelay } from '../relay.js'
-import { clientTo, type Listener, serverAt, startListener, transportTo } from './listener.js'
-import { startMiddle } from './man-in-the-middle.js'
+import { clientTo, type Listener, startListener, transportTo } from './listener.js'
 
 let listener: Listener
 
@@ -189,63 +183,6 @@ describe('input', () => {
   })
 })
 
-describe('a connection', () => {
-  it('that nobody used for a minute is not used again: the server is about to close it', async () => {
-    const relay = await startRelay(listener.port)
-    const session = await transportTo(relay.port).connect()
-    await session.run({ line: 'ver' })
-    const before = relay.accepted
-    await session.run({ line: 'ver' })
-    expect(relay.accepted).toBe(before)
-    const now = performance.now.bind(performance)
-    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + 61_000)
-    await session.run({ line: 'ver' })
-    clock.mockRestore()
-    expect(relay.accepted).toBeGreaterThan(before)
-    await session.close()
-    await relay.close()
-  })
-})
-
-describe('a server that closes the connection after each answer', () => {
-  it('is asked over a new one each time', async () => {
-    const middle = await startMiddle(listener.port)
-    middle.mangle = answer => ({ ...answer, headers: { ...answer.headers, connection: 'close' } })
-    const session = await transportTo(middle.port).connect()
-    for (const text of ['one', 'two']) {
-      expect(await session.run({ line: `echo ${text}` })).toMatchObject({ exitCode: 0, stdout: `${text}\r\n` })
-    }
-    await session.close()
-    expect(listener.service.shellCount).toBe(0)
-    expect(middle.asked.map(requests => requests.length)).toEqual(middle.asked.map(() => 1))
-    await middle.close()
-  })
-})
-
-describe('a load balancer', () => {
-  it('that names its server with a cookie gets it back on every connection of the session, and on none of the next', async () => {
-    const middle = await startMiddle(listener.port)
-    let answers = 0
-    middle.mangle = answer => {
-      answers += 1
-      const cookie = ['other=1; Path=/', `MS-WSMAN=server-${answers > 1 ? 2 : 1}; Path=/wsman; HttpOnly`]
-      return { ...answer, headers: { ...answer.headers, 'set-cookie': cookie } }
-    }
-    const session = await transportTo(middle.port).connect()
-    await session.run({ line: 'findstr "^"', stdin: 'x' })
-    await session.close()
-    const [first = [], second = []] = middle.asked
-    expect(first[0]?.cookie).toBeUndefined()
-    expect(first[1]?.cookie).toBe('MS-WSMAN=server-1')
-    expect(second[0]?.cookie).toBe('MS-WSMAN=server-2')
-    const before = middle.asked.length
-    const next = await transportTo(middle.port).connect()
-    expect(middle.asked[before]?.[0]?.cookie).toBeUndefined()
-    await next.close()
-    await middle.close()
-  })
-})
-
 describe('time', () => {
   it('is limited: a server that falls silent is a lost connection, above OperationTimeout', async () => {
     const relay = await startRelay(listener.port)
@@ -300,158 +237,5 @@ describe('silence', () => {
     await expect(running).rejects.toMatchObject({ code: 'COMMAND_SILENT' })
     await shell.delete()
     pool.close()
-  })
-})
-
-describe('a copy', () => {
-  const data = randomBytes(3 * 1024 * 1024)
-  const path = 'C:\\Users\\exadmin\\package.msp'
-  const sha256 = createHash('sha256').update(data).digest('hex')
-
-  it('goes on where the one before was cut', async () => {
-    const relay = await startRelay(listener.port)
-    const first = await transportTo(relay.port).connect()
-    const cut = first.upload(data, path, { onProgress: bytes => bytes > 1_000_000 && relay.cut() })
-    await expect(cut).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    await expect.poll(() => listener.service.shellCount, { timeout: 10_000 }).toBe(0)
-    const kept = listener.host.files.stat(path)?.bytes ?? 0
-    expect(kept).toBeGreaterThan(0)
-    const second = await transportTo(listener.port).connect()
-    const progress: number[] = []
-    const done = await second.upload(data, path, { onProgress: bytes => progress.push(bytes) })
-    expect(done).toEqual({ bytes: data.length, sha256 })
-    expect(progress[0]).toBe(kept)
-    expect(progress.at(-1)).toBe(data.length)
-    expect(Buffer.from(listener.host.files.read(path)).equals(data)).toBe(true)
-    await second.close()
-    await relay.close()
-  })
-
-  it('goes on after a restart of the server in the middle of it', async () => {
-    const { host } = listener
-    const transport = transportTo(listener.port)
-    const first = await transport.connect()
-    const restart = (bytes: number) => {
-      if (bytes < 2_000_000 || host.network.down) return
-      host.network.down = true
-      host.network.cut()
-    }
-    await expect(first.upload(data, path, { onProgress: restart })).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    await expect(transport.connect()).rejects.toMatchObject({ code: 'CONNECT_FAILED' })
-    host.network.down = false
-    const second = await transport.connect()
-    const progress: number[] = []
-    const done = await second.upload(data, path, { onProgress: bytes => progress.push(bytes) })
-    expect(done).toEqual({ bytes: data.length, sha256 })
-    expect(progress[0]).toBeGreaterThanOrEqual(1_000_000)
-    await second.close()
-    expect(listener.service.shellCount).toBe(0)
-  })
-
-  it('that is refused, large or small, says why and leaves nothing running', async () => {
-    const session = await transportTo(listener.port).connect()
-    for (const bytes of [data, data.subarray(0, 1000)]) {
-      const refused = session.upload(bytes, 'C:\\nowhere\\package.msp')
-      await expect(refused).rejects.toMatchObject({ code: 'FILE_MISSING' })
-    }
-    const missing = session.upload('/nowhere/package.msp', path)
-    await expect(missing).rejects.toMatchObject({ code: 'LOCAL_FILE' })
-    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
-    await session.close()
-  })
-
-  it('of a large file is one program on the server, whatever is there', async () => {
-    const session = await transportTo(listener.port).connect()
-    await session.upload(data, path)
-    await session.upload(data, path)
-    expect(listener.service.operationCount).toBe(2)
-    await session.close()
-  })
-
-  it('sends nothing of what is there already, and starts anew over what is something else', async () => {
-    const session = await transportTo(listener.port).connect()
-    await session.upload(data, path)
-    const progress: number[] = []
-    await session.upload(data, path, { onProgress: bytes => progress.push(bytes) })
-    expect(progress).toEqual([data.length])
-    listener.host.files.write(path, randomBytes(500_000))
-    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
-    await session.close()
-  })
-
-  it.for([150, 500])('goes in messages near the size that the server takes: %d KB', async kilobytes => {
-    const sized = await startListener({ maxEnvelopeKilobytes: kilobytes })
-    const middle = await startMiddle(sized.port)
-    const { client, pool } = await clientTo(sized.port, inTime)
-    expect(await readEnvelopeLimit(client)).toBe(kilobytes * 1024)
-    pool.close()
-    const session = await transportTo(middle.port).connect()
-    expect(await session.upload(data, path)).toEqual({ bytes: data.length, sha256 })
-    await session.close()
-    const largest = Math.max(...middle.asked.flat().map(headers => Number(headers['content-length'])))
-    expect(largest).toBeLessThanOrEqual(kilobytes * 1024)
-    expect(largest).toBeGreaterThan(kilobytes * 1024 * 0.9)
-    await middle.close()
-    await sized.close()
-  })
-
-  it('says that a message is too large where it is', async () => {
-    const { client, pool } = await clientTo(listener.port, inTime)
-    const shell = await Shell.create(client)
-    const id = await shell.command('findstr "^" >nul', [], [])
-    await expect(shell.send(id, Buffer.alloc(600_000), true)).rejects.toMatchObject({
-      code: 'ENVELOPE_TOO_LARGE',
-      hint: expect.stringContaining('MaxEnvelopeSizekb'),
-    })
-    await shell.delete()
-    pool.close()
-  })
-})
-
-describe('a logon', () => {
-  it.for(['basic', 'certificate'] as const)('by %s over HTTP is refused before anything is sent', async auth => {
-    const relay = await startRelay(listener.port)
-    const error = await transportTo(relay.port, { auth })
-      .connect()
-      .catch(error => error)
-    expect(error).toBeInstanceOf(AuthError)
-    expect(error).toMatchObject({ code: 'NOT_SEALED' })
-    expect(relay.accepted).toBe(0)
-    await relay.close()
-  })
-
-  it('by Basic over HTTP is made where the inventory accepts clear text and the server does', async () => {
-    const open = await startListener({}, { allowUnencrypted: true })
-    const session = await transportTo(open.port, { auth: 'basic', clearText: true }).connect()
-    expect(await session.run({ line: 'findstr "^"', stdin: 'x' })).toMatchObject({ exitCode: 0, stdout: 'x' })
-    await session.close()
-    expect(open.service.shellCount).toBe(0)
-    await open.close()
-  })
-
-  it('that leaves nothing to seal with is given up over HTTP before a message is sent', async () => {
-    const target = await readTarget(serverAt(listener.port), openSecrets({ env: { PASSWORD: 'right' } }))
-    const method = basicLogon({ username: 'exadmin', password: 'right' })
-    await expect(Channel.open({ ...target, method })).rejects.toMatchObject({ code: 'NOT_SEALED' })
-    await (await Channel.open({ ...target, method, clearText: true })).close()
-  })
-
-  it('seals messages over HTTP where it can, also where clear text is accepted', async () => {
-    const middle = await startMiddle(listener.port)
-    const session = await transportTo(middle.port, { clearText: true }).connect()
-    await session.run({ line: 'ver' })
-    await session.close()
-    const types = middle.asked.flat().map(headers => headers['content-type'])
-    expect(types.length).toBeGreaterThan(0)
-    expect(types.filter(type => !type?.startsWith('multipart/encrypted'))).toEqual([])
-    await middle.close()
-  })
-
-  it('names what the server takes when it does not take the wished one', async () => {
-    const error = await transportTo(listener.port, { auth: 'basic', clearText: true })
-      .connect()
-      .catch(error => error)
-    expect(error).toBeInstanceOf(AuthError)
-    expect(error.message).toContain('it takes Negotiate')
   })
 })
