@@ -1,5 +1,9 @@
 import { ScriptError } from '../errors.js'
-import { contractVersion, type ScriptProgress } from './catalog.js'
+import { answerSchemas, progressSchema } from './answer-schema.js'
+import { contractVersion, type ScriptName, type ScriptProgress, type ScriptResult } from './catalog.js'
+
+/** Characters of a server's words that are kept: of a line that is none of a script's, or of an error. */
+const longestWords = 4000
 
 interface Envelope {
   type: 'result'
@@ -33,10 +37,10 @@ export function createAnswerReader(onProgress: (progress: ScriptProgress) => voi
     if (line.trim() === '') return
     const value = parsed(line)
     if (value?.type === 'result') envelope = value as unknown as Envelope
-    else if (value?.type === 'progress') {
+    else if (value?.type === 'progress' && progressSchema.safeParse(value).success) {
       const { type: _, ...progress } = value
       onProgress(progress)
-    } else if (noise.length < 20) noise.push(line)
+    } else if (noise.length < 20) noise.push(line.slice(0, longestWords))
   }
 
   function takeText(text: string): void {
@@ -60,22 +64,36 @@ export function createAnswerReader(onProgress: (progress: ScriptProgress) => voi
   }
 }
 
-/** The data of an envelope. Throws `ScriptError`: with the script's own code, or `SCRIPT_CONTRACT` for another contract. */
-export function openEnvelope(name: string, envelope: Envelope): unknown {
-  if (envelope.contract !== contractVersion) {
-    throw new ScriptError(
-      `${name} answered by contract ${String(envelope.contract)}, this exroll speaks ${contractVersion}`,
-      {
-        code: 'SCRIPT_CONTRACT',
-        hint: 'Use the same exroll that started the run.',
-      },
-    )
+/**
+ * The data of an envelope. Throws `ScriptError`: with the script's own code, or `SCRIPT_CONTRACT` for another contract and for data that
+ * are not what the script answers: nobody who uses them has to ask again.
+ */
+export function openEnvelope<N extends ScriptName>(name: N, { contract, ok, data, error }: Envelope): ScriptResult<N> {
+  if (contract !== contractVersion) {
+    throw new ScriptError(`${name} answered by contract ${String(contract)}, this exroll speaks ${contractVersion}`, {
+      code: 'SCRIPT_CONTRACT',
+      hint: 'Use the same exroll that started the run.',
+    })
   }
-  if (envelope.ok === true) return envelope.data
-  const { code, message, hint } = envelope.error ?? {}
-  throw new ScriptError(typeof message === 'string' ? message : `${name} failed and did not say why`, {
-    code: typeof code === 'string' ? code : 'SCRIPT_FAILED',
-    ...(typeof hint === 'string' && hint !== '' ? { hint } : {}),
+  if (ok === true) return checked(name, data)
+  const { code, message, hint } = error ?? {}
+  throw new ScriptError(
+    typeof message === 'string' ? message.slice(0, longestWords) : `${name} failed and did not say why`,
+    {
+      code: typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,60}$/.test(code) ? code : 'SCRIPT_FAILED',
+      ...(typeof hint === 'string' && hint !== '' ? { hint: hint.slice(0, longestWords) } : {}),
+    },
+  )
+}
+
+function checked<N extends ScriptName>(name: N, data: unknown): ScriptResult<N> {
+  const { error } = answerSchemas[name].safeParse(data)
+  if (error === undefined) return data as ScriptResult<N>
+  const [first] = error.issues
+  const place = first?.path.map(String).join('.') ?? ''
+  throw new ScriptError(`${name} answered something else than it should${place === '' ? '' : `, in ${place}`}.`, {
+    code: 'SCRIPT_CONTRACT',
+    hint: 'Is the PowerShell on the server the one that came with Windows, and does nothing on it or on the way change what scripts print?',
   })
 }
 

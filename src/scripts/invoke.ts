@@ -35,7 +35,7 @@ export async function callScript<N extends ScriptName>(
     },
   )
   answer.end()
-  if (answer.envelope !== undefined) return openEnvelope(name, answer.envelope) as ScriptResult<N>
+  if (answer.envelope !== undefined) return openEnvelope(name, answer.envelope)
   if (result.canceled && signal?.aborted === true) throw signal.reason
   throw noAnswer(name, result, answer.noise, timeoutMs)
 }

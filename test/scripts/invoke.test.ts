@@ -82,6 +82,53 @@ describe('calling a script', () => {
     expect(thrown).toMatchObject({ code: 'SCRIPT_CONTRACT' })
   })
 
+  it.for<[string, string, string]>([
+    ['nothing', 'null', ''],
+    ['a number', '5', ''],
+    ['a list', '[]', ''],
+    ['nothing of what it should have', '{}', 'bootId'],
+    ['a value of another kind', '{"bootId":"b7","uptimeMs":"long","ready":true}', 'uptimeMs'],
+    ['no end of lists', `${'['.repeat(5000)}${']'.repeat(5000)}`, ''],
+  ])('refuses an answer that is %s, and says where', async ([, data, place]) => {
+    const thrown = await failure({ chunks: [`{"type":"result","contract":1,"ok":true,"data":${data}}\n`] })
+    expect(thrown).toBeInstanceOf(ScriptError)
+    expect(thrown).toMatchObject({
+      code: 'SCRIPT_CONTRACT',
+      message: expect.stringContaining(place),
+      hint: expect.any(String),
+    })
+  })
+
+  it('takes an answer that has more than it should', async () => {
+    const data = await callScript(
+      session({ chunks: [boot.replace('"ready"', '"later":[1],"ready"')] }),
+      'Get-BootState',
+      {},
+    )
+    expect(data).toMatchObject({ bootId: 'b7', later: [1] })
+  })
+
+  it('passes no progress on that is none', async () => {
+    const lines = [
+      { services: 5 },
+      { percent: 'half' },
+      { entry: { seq: 1, at: 'now', type: 'exit', code: 'zero' } },
+      { entry: { type: 'note' } },
+      { entry: { seq: 2, at: 'now', type: 'of a later script' } },
+      { entry: { seq: 3, at: 'now', type: 'exit', code: 0 }, percent: 100 },
+    ]
+    const chunks = [...lines.map(line => `${JSON.stringify({ type: 'progress', ...line })}\n`), boot]
+    const progress: ScriptProgress[] = []
+    await callScript(session({ chunks }), 'Get-BootState', {}, { onProgress: p => progress.push(p) })
+    expect(progress).toEqual(lines.slice(4))
+  })
+
+  it('takes no code for one that is none, and no more of the words than anybody reads', async () => {
+    const error = { code: '\u001B[2J', message: 'x'.repeat(1_000_000), hint: 5 }
+    const thrown = await failure({ chunks: [JSON.stringify({ type: 'result', contract: 1, ok: false, error })] })
+    expect(thrown).toMatchObject({ code: 'SCRIPT_FAILED', message: 'x'.repeat(4000) })
+  })
+
   it('without an envelope says the first lines of stderr, out of their CLIXML', async () => {
     const stderr =
       '#< CLIXML\r\n<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj S="progress"><MS><I64 N="x">1</I64></MS></Obj>' +
