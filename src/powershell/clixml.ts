@@ -1,3 +1,6 @@
+/** Characters that are looked through for words: nobody reads more of them, and a stream may have millions. */
+const mostCharacters = 1024 * 1024
+
 const marker = /#< CLIXML\r?\n?/
 /** Text of a stream, whole or cut; an error as an object, whose own words come first in it. */
 const records = /<S S="(Error|Warning)">([^<]*)|<Obj S="Error"[\s\S]{0,2000}?<ToString>([^<]*)/gi
@@ -9,7 +12,7 @@ const records = /<S S="(Error|Warning)">([^<]*)|<Obj S="Error"[\s\S]{0,2000}?<To
  */
 export function stderrWords(stderr: string): string {
   const parts: string[] = []
-  for (const [index, part] of stderr.split(marker).entries()) {
+  for (const [index, part] of stderr.slice(0, mostCharacters).split(marker).entries()) {
     if (index === 0) parts.push(part)
     else {
       for (const [, stream, line = '', words = ''] of part.matchAll(records)) {

@@ -10,6 +10,10 @@ const errorObject =
   '<MS><Obj N="Exception" RefId="2"><ToString>System.Exception: Nothing</ToString></Obj></MS></Obj>'
 
 describe('the words on stderr', () => {
+  it('are looked for in the beginning of what has no end', () => {
+    expect(stderrWords(`${objs('<S S="Error">first</S>')}${'<Obj S="Error"'.repeat(8_000_000)}`)).toContain('first')
+  })
+
   it.for<[string, string, string]>([
     ['plain text', 'net.exe: no\r\n', 'net.exe: no\r\n'],
     ['colours', '\u001B[91mred\u001B[0m', 'red'],
