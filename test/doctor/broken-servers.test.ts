@@ -293,11 +293,15 @@ describe('doctor names what is wrong with the way to a server', () => {
     expect(hops.find(({ hop }) => hop === 'offered')?.fix).toContain(fix)
   })
 
-  it('a quota that some of a run does not fit into, without failing for it', async () => {
-    const { hops } = await look(await listener({ quotas: { maxProcessesPerShell: 2 } }))
+  it.for<[Partial<WinrmQuotas>, string]>([
+    [{ maxProcessesPerShell: 2 }, 'QUOTA_PROCESSES'],
+    [{ maxShellsPerUser: 2 }, 'QUOTA_SHELLS'],
+    [{ maxMemoryPerShellMegabytes: 80 }, 'QUOTA_MEMORY'],
+  ])('a quota that some of a run does not fit into, without failing for it: %o', async ([quotas, code]) => {
+    const { hops } = await look(await listener({ quotas }))
     expect(hops.find(({ hop }) => hop === 'quotas')).toMatchObject({
       outcome: 'note',
-      code: 'QUOTA_PROCESSES',
+      code,
       fix: expect.stringContaining('In PowerShell'),
     })
   })

@@ -10,6 +10,8 @@ export interface WinrmQuotas {
   maxProcessesPerShell: number
   maxOperationsPerUser: number
   maxEnvelopeKilobytes: number
+  /** Only told: nothing of the lab takes memory of a shell. */
+  maxMemoryPerShellMegabytes: number
 }
 
 export const windowsQuotas: WinrmQuotas = {
@@ -17,6 +19,7 @@ export const windowsQuotas: WinrmQuotas = {
   maxProcessesPerShell: 25,
   maxOperationsPerUser: 1500,
   maxEnvelopeKilobytes: 500,
+  maxMemoryPerShellMegabytes: 1024,
 }
 
 export interface LabShellOptions {

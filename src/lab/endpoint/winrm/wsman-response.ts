@@ -89,6 +89,7 @@ export function configElement({
   maxShellsPerUser,
   maxProcessesPerShell,
   maxOperationsPerUser,
+  maxMemoryPerShellMegabytes,
 }: WinrmQuotas): XmlElement {
   const value = (name: XmlElement['name'], content: number | string): XmlElement => ({
     name,
@@ -111,6 +112,7 @@ export function configElement({
         content: [
           value('cfg:IdleTimeout', defaultIdleTimeoutMs),
           value('cfg:MaxProcessesPerShell', maxProcessesPerShell),
+          value('cfg:MaxMemoryPerShellMB', maxMemoryPerShellMegabytes),
           value('cfg:MaxShellsPerUser', maxShellsPerUser),
         ],
       },

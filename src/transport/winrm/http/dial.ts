@@ -109,7 +109,9 @@ function timedOut(where: string, timeoutMs: number, connected: boolean): Connect
     `${where} did not ${connected ? 'finish the TLS handshake' : 'answer'} within ${timeoutMs} ms.`,
     {
       code: 'CONNECT_TIMEOUT',
-      hint: 'Is the server up, and does a firewall on the way drop the port?',
+      hint: connected
+        ? 'Is it the HTTPS port (5986) of a WinRM listener, and does the service answer? Restart-Service WinRM on the server.'
+        : 'Is the server up, and does a firewall drop the port? winrm quickconfig opens that of the server itself.',
     },
   )
 }
