@@ -114,6 +114,18 @@ const tlsOf = async (options: Parameters<typeof generate>[1]): Promise<WinrmTls>
   return { key: made.private, cert: made.cert, certificate: new X509Certificate(made.cert) }
 }
 
+/** Past a proxy that shows a certificate of its own. */
+async function lookThroughProxy(): Promise<Examination> {
+  const port = await listener({ tls: (await makeLabCertificates('x')).tls })
+  const { key, cert, certificate } = await tlsOf({})
+  const proxy = createTls({ key, cert }, socket => {
+    const onward = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+    for (const end of [socket, onward]) end.on('error', () => end.destroy())
+    socket.pipe(onward).pipe(socket)
+  })
+  return look(await listening(proxy), { scheme: 'https', fingerprint: certificate.fingerprint256 })
+}
+
 /** The hop that failed, or the notes where none did. */
 const wrong = ({ hops }: Examination) =>
   hops.filter(({ outcome }) => outcome === 'failed').map(({ hop, code }) => `${hop} ${code}`)
@@ -121,16 +133,8 @@ const wrong = ({ hops }: Examination) =>
 describe('doctor names what is wrong with the way to a server', () => {
   it.for<[string, string, () => Promise<Examination>]>([
     ['a host that has no address', 'name NAME_UNKNOWN', () => look(5985, {}, { host: `${'x'.repeat(64)}.invalid` })],
-    [
-      'a port that nothing listens on',
-      'port CONNECT_FAILED',
-      async () => {
-        const server = createServer()
-        const port = await listening(server)
-        await new Promise(done => server.close(done))
-        return look(port)
-      },
-    ],
+    // TCPMUX (RFC 1078), which nobody has.
+    ['a port that nothing listens on', 'port CONNECT_FAILED', () => look(1)],
     [
       'TLS on the port of HTTP',
       'offered SCHEME_WRONG',
@@ -240,21 +244,7 @@ describe('doctor names what is wrong with the way to a server', () => {
         return look(await listener({ host }))
       },
     ],
-    [
-      'a proxy that ends TLS in between',
-      'logon AUTH_FAILED',
-      async () => {
-        const port = await listener({ tls: (await makeLabCertificates('x')).tls })
-        const { key, cert, certificate } = await tlsOf({})
-        const proxy = createTls({ key, cert }, socket => {
-          const onward = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
-          for (const end of [socket, onward]) end.on('error', () => end.destroy())
-          socket.pipe(onward).pipe(socket)
-        })
-        const fingerprint = certificate.fingerprint256
-        return look(await listening(proxy), { scheme: 'https', fingerprint })
-      },
-    ],
+    ['a proxy that ends TLS in between', 'logon AUTH_FAILED', () => lookThroughProxy()],
     [
       'no shell left for the account',
       'logon QUOTA_SHELLS',
@@ -304,6 +294,23 @@ describe('doctor names what is wrong with the way to a server', () => {
       code,
       fix: expect.stringContaining('In PowerShell'),
     })
+  })
+
+  it('a proxy by the name of the server behind it, and none where the certificate is the server’s own', async () => {
+    const logon = ({ hops }: Examination) => hops.find(({ hop }) => hop === 'logon')
+    const past = logon(await lookThroughProxy())
+    expect(past).toMatchObject({
+      found: expect.stringContaining('EX-TEST-01 of EXLAB'),
+      fix: expect.stringContaining('not for EX-TEST-01'),
+    })
+    expect(past?.fix).toContain('channel binding')
+    const host = new MemoryHost()
+    host.passwordOf = () => 'another'
+    const altNames = [{ type: 2 as const, value: 'ex-test-01.exlab.example' }]
+    const tls = await tlsOf({ extensions: [{ name: 'subjectAltName', altNames }] })
+    const fingerprint = tls.certificate.fingerprint256
+    const direct = logon(await look(await listener({ host, tls }), { scheme: 'https', fingerprint }))
+    expect(direct).toMatchObject({ code: 'AUTH_FAILED', fix: expect.not.stringContaining('channel binding') })
   })
 
   it('a clock that is wrong, without failing for it', async () => {

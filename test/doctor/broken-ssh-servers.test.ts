@@ -15,6 +15,8 @@ import { type SshServerOptions, startSshServer } from '../transport/ssh/ssh-serv
 
 const key = testKey('ed25519')
 const known: SshOptions = { hostKey: key.fingerprint }
+/** Of TCPMUX (RFC 1078), which nobody has: the system gives it to no server of another test meanwhile. */
+const closedPort = 1
 const toClose: (() => unknown)[] = []
 
 afterEach(async () => {
@@ -128,7 +130,7 @@ describe('doctor names what is wrong with the way to an SSH server', () => {
     [
       'a jump host that is not there',
       'port CONNECT_FAILED',
-      async () => look(22, { ...known, jump: `127.0.0.1:${await freePort()}`, jumpHostKey: key.fingerprint }),
+      async () => look(22, { ...known, jump: `127.0.0.1:${closedPort}`, jumpHostKey: key.fingerprint }),
     ],
     [
       'a jump host with another key',
@@ -138,7 +140,7 @@ describe('doctor names what is wrong with the way to an SSH server', () => {
     [
       'a server that the jump host does not get to',
       'logon CONNECT_FAILED',
-      async () => look(await freePort(), { ...known, jump: await jumpHost(), jumpHostKey: key.fingerprint }),
+      async () => look(closedPort, { ...known, jump: await jumpHost(), jumpHostKey: key.fingerprint }),
     ],
   ])('%s', async ([, expected, examineIt]) => {
     const examination = await examineIt()
@@ -185,11 +187,3 @@ describe('doctor names what is wrong with the way to an SSH server', () => {
     expect(way?.hops.find(({ hop }) => hop === 'offered')).toMatchObject({ found: 'takes publickey, password' })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise(done => server.close(done))
-  return port
-}

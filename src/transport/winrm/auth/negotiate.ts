@@ -1,6 +1,7 @@
 import { AuthError, ConnectError } from '../../../errors.js'
 import { serverEndPoint } from '../http/channel-binding.js'
 import type { HttpAnswer } from '../http/http-connection.js'
+import type { Challenger } from '../ntlm/challenger.js'
 import { type NtlmAccount, NtlmInitiator, type NtlmSession } from '../ntlm/initiator.js'
 import { NtlmError } from '../ntlm/ntlm-error.js'
 import { sealedProtocols } from '../sealing/sealed-body.js'
@@ -36,7 +37,7 @@ export function negotiateLogon({ account, credentialName }: NegotiateOptions): L
       channelBinding: certificate === undefined ? undefined : serverEndPoint(certificate),
     })
     const { scheme, token } = await askForChallenge(connection, initiator.negotiate())
-    const { reply, session, wrapped } = answerChallenge(initiator, token, where)
+    const { reply, session, wrapped, challenger } = answerChallenge(initiator, token, where)
     const verdict = await connection.ask(`${scheme} ${reply.toString('base64')}`)
     if (verdict.status === 401) {
       throw logonRefused({
@@ -46,6 +47,8 @@ export function negotiateLogon({ account, credentialName }: NegotiateOptions): L
         tried: `${scheme}, NTLMv2${certificate === undefined ? '' : ' with channel binding'}`,
         offered: offeredSchemes(verdict),
         overTls: certificate !== undefined,
+        challenger,
+        certificate,
       })
     }
     if (verdict.status >= 300) throw unexpected(where, `HTTP ${verdict.status} to the logon`)
@@ -97,15 +100,15 @@ function answerChallenge(
   initiator: NtlmInitiator,
   token: Buffer,
   where: string,
-): { reply: Buffer; session: NtlmSession; wrapped: boolean } {
+): { reply: Buffer; session: NtlmSession; wrapped: boolean; challenger: Challenger } {
   if (!isResponse(token)) {
-    const { message, session } = initiator.authenticate(token)
-    return { reply: message, session, wrapped: false }
+    const { message, session, challenger } = initiator.authenticate(token)
+    return { reply: message, session, wrapped: false, challenger }
   }
   const { state, responseToken } = readResponse(token)
   if (state === 'reject') throw ntlmNotTaken(where, ['Negotiate'])
   if (responseToken === undefined) throw new NtlmError('the server answered without a challenge')
-  const { message, session } = initiator.authenticate(responseToken)
+  const { message, session, challenger } = initiator.authenticate(responseToken)
   const mic = session.hasMic ? session.outgoing.sign(mechListBytes(mechTypes)) : undefined
   // The key stream of the MIC is that of the first message too (MS-SPNG 3.3.5.1).
   if (mic !== undefined) session.outgoing.restart()
@@ -114,7 +117,7 @@ function answerChallenge(
     responseToken: message,
     ...(mic !== undefined && { mechListMic: mic }),
   })
-  return { reply, session, wrapped: true }
+  return { reply, session, wrapped: true, challenger }
 }
 
 function finishSpnego(token: Buffer | undefined, session: NtlmSession, where: string): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { channelBindingHash } from '../http/channel-binding.js'
 import { avFlags, avIds, avValue, micPresent, readAvPairs, withAvPair, writeAvPairs } from './av-pairs.js'
+import { type Challenger, challengerIn } from './challenger.js'
 import { clientFlags, hasFlags, requiredFlags } from './flags.js'
 import { messageIntegrityCode, ntowfV2, responseV2, wrapSessionKey } from './keys.js'
 import { readChallenge, utf16, withMic, writeAuthenticate, writeNegotiate } from './messages.js'
@@ -43,7 +44,7 @@ export class NtlmInitiator {
   }
 
   /** Answers the server's challenge. Throws `NtlmError` when it is damaged or wants less than 128-bit sealing. */
-  authenticate(challengeBytes: Buffer): { message: Buffer; session: NtlmSession } {
+  authenticate(challengeBytes: Buffer): { message: Buffer; session: NtlmSession; challenger: Challenger } {
     const challenge = readChallenge(challengeBytes)
     const flags = (challenge.flags & clientFlags) >>> 0
     if (!hasFlags(flags, requiredFlags)) throw new NtlmError('the server offers no signing and sealing with 128 bits')
@@ -79,6 +80,7 @@ export class NtlmInitiator {
         incoming: new NtlmDirection(sessionKey, 'server-to-client'),
         hasMic,
       },
+      challenger: challengerIn(offered),
     }
   }
 
