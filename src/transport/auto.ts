@@ -9,9 +9,12 @@ export interface AutoOptions {
   remembered: Map<string, Way>
 }
 
+/** Somebody else answers in place of the server, or changes what it says: a password sent another way would go to them too. */
+const strangers: readonly string[] = ['HOST_KEY_CHANGED', 'HOST_KEY_REVOKED', 'SIGNATURE_INVALID', 'UNSEALED_ANSWER']
+
 /**
  * The first transport that works of those the inventory allows, in the order ssh, winrm, powershell. A refused logon ends the search: the same
- * password sent three ways could lock the account. Throws `ConnectError` NO_TRANSPORT with what was tried, or what ended the search.
+ * password sent three ways could lock the account. So does another key or certificate than the inventory's. Throws `ConnectError` NO_TRANSPORT with what was tried, or what ended the search.
  */
 export function autoTransport(server: InventoryServer, { open, remembered }: AutoOptions): Transport {
   return {
@@ -25,7 +28,7 @@ export function autoTransport(server: InventoryServer, { open, remembered }: Aut
           remembered.set(server.name, way)
           return named(session, way)
         } catch (error) {
-          if (!(error instanceof ConnectError)) throw error
+          if (!(error instanceof ConnectError) || strangers.includes(error.code)) throw error
           tried.push(`${way}: ${error.code} ${error.message}`)
         }
       }

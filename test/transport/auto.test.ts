@@ -51,6 +51,15 @@ describe('autoTransport', () => {
     expect(tried).toEqual(['ssh:22'])
   })
 
+  it('tries no other way where somebody else answers in place of the server', async () => {
+    for (const code of ['HOST_KEY_CHANGED', 'HOST_KEY_REVOKED', 'SIGNATURE_INVALID', 'UNSEALED_ANSWER']) {
+      const stranger = new ConnectError('another key', { code })
+      const { tried, open, remembered } = ways({ ssh: stranger })
+      await expect(autoTransport(server, { open, remembered }).connect()).rejects.toBe(stranger)
+      expect(tried).toEqual(['ssh:22'])
+    }
+  })
+
   it('says of each way why it did not work', async () => {
     const { open, remembered } = ways({ ssh: closed, winrm: closed, powershell: closed })
     const error = await autoTransport(server, { open, remembered })
