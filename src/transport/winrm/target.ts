@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { AuthError, ConnectError, ToolError } from '../../errors.js'
+import { AuthError, ToolError } from '../../errors.js'
 import type { InventoryServer } from '../../inventory/model.js'
-import { readPrivateFile } from '../../secrets/private-file.js'
 import type { Secrets } from '../../secrets/secrets.js'
 import { basicLogon } from './auth/basic.js'
 import { certificateLogon } from './auth/certificate.js'
 import { kerberosLogon } from './auth/kerberos.js'
 import type { LogonMethod } from './auth/logon.js'
 import { negotiateLogon } from './auth/negotiate.js'
+import { readAuthority, readCertificate } from './certificate-files.js'
 import type { ChannelTarget } from './channel/channel.js'
-import type { ClientCertificate } from './http/dial.js'
 
 /** Twenty seconds for a connection and its logon. */
 const connectTimeoutMs = 20_000
@@ -37,7 +35,7 @@ export async function readTarget(server: InventoryServer, secrets: Secrets): Pro
 
 /** Whom a server's certificate is believed from, and what is shown to it; undefined over HTTP. Throws as `readTarget` does. */
 export async function readTls(server: InventoryServer, secrets: Secrets): Promise<ChannelTarget['tls']> {
-  const { winrm } = server
+  const { winrm, credential } = server
   if (winrm.scheme !== 'https') return undefined
   return {
     trust: {
@@ -45,7 +43,10 @@ export async function readTls(server: InventoryServer, secrets: Secrets): Promis
       ca: winrm.ca === undefined ? undefined : await readAuthority(winrm.ca),
       unverified: winrm.unverified,
     },
-    client: winrm.auth === 'certificate' ? await readCertificate(server, secrets) : undefined,
+    client:
+      winrm.auth === 'certificate'
+        ? await asAuthError(credential.name, () => readCertificate(credential, secrets))
+        : undefined,
   }
 }
 
@@ -59,41 +60,6 @@ async function logonMethod({ winrm, credential }: InventoryServer, secrets: Secr
   return auth === 'basic'
     ? basicLogon({ username, password })
     : negotiateLogon({ account: { username, password }, credentialName: name })
-}
-
-async function readCertificate({ credential }: InventoryServer, secrets: Secrets): Promise<ClientCertificate> {
-  const { key, name } = credential
-  if (key === undefined) {
-    throw new AuthError(`Credential ${name} has no certificate, which winrm auth certificate needs.`, {
-      code: 'CERTIFICATE_MISSING',
-      hint: 'Give it key: { file: PATH }: a PEM file with the certificate and its private key.',
-    })
-  }
-  const pem = await asAuthError(name, async () => (await readPrivateFile(key.file)).toString('utf8'))
-  if (!/-----BEGIN CERTIFICATE-----/.test(pem) || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    throw new AuthError(`${key.file} has to hold a certificate and its private key, in PEM.`, {
-      code: 'CERTIFICATE_MISSING',
-      hint: 'openssl pkcs12 -in CERT.pfx -out CERT.pem writes both into one file.',
-    })
-  }
-  return { pem, passphrase: await asAuthError(name, () => secrets.passphrase(credential)) }
-}
-
-async function readAuthority(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw authorityUnreadable(
-      `${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'}).`,
-    )
-  })
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw authorityUnreadable(`${file} holds no certificate in PEM.`)
-}
-
-function authorityUnreadable(message: string): ConnectError {
-  return new ConnectError(message, {
-    code: 'CA_UNREADABLE',
-    hint: 'Correct winrm.ca in the inventory: a PEM file with the authority of the servers’ certificates (certutil -encode CA.cer ca.pem makes one).',
-  })
 }
 
 /** A secret that cannot be had is a logon that cannot be. */
