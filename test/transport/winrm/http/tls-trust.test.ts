@@ -63,7 +63,7 @@ describe('the certificate of a server', () => {
       expect(found).toContain(other.tls.cert)
       // From 22.15 on Node reads the other variable itself, when it starts.
       if (!('getCACertificates' in tls)) expect(found).toContain(shown.tls.cert)
-      const none = readAuthorities({ SSL_CERT_FILE: join(folder, 'none'), NODE_EXTRA_CA_CERTS: join(folder, 'none') })
+      const none = readAuthorities({ SSL_CERT_FILE: join(folder, 'none'), NODE_EXTRA_CA_CERTS: folder })
       expect(none).toEqual(readAuthorities({}))
     } finally {
       rmSync(folder, { recursive: true })
