@@ -3,6 +3,7 @@ import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import type { Transport } from '../transport/transport.js'
 import { type Hop, Way } from './hop.js'
+import { attemptHosted } from './hosted-way.js'
 import { lookAtNetwork } from './network.js'
 import { lookAtQuotas } from './quotas.js'
 import { lookAtServer } from './server.js'
@@ -43,8 +44,11 @@ export async function examine({ server, transport, secrets, onLook }: ExamineOpt
     await lookAtNetwork(way, host, port, 'winrm')
     await lookAtListener(way, server, secrets)
   }
+  const hosted =
+    server.transport === 'powershell' ? await attemptHosted(way, server, { transport, secrets }) : undefined
   const session = await way.look('logon', async () => {
-    const value = await transport.connect()
+    if (hosted !== undefined && 'error' in hosted) throw hosted.error
+    const value = hosted?.session ?? (await transport.connect())
     return { found: `${server.credential.username} is logged on (${how(server)})`, value }
   })
   // Before a session was there, as a run sees it: what is no ConnectError ends the search for a way.

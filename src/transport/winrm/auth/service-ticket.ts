@@ -28,7 +28,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /not found in Kerberos database/i,
-    'Put the name into the inventory that the server has in Active Directory; setspn -Q HTTP/NAME on a domain member says who has it.',
+    'Put the name into the inventory that the server has in Active Directory (setspn -L SERVER on a domain member lists its names), or register this one: setspn -S WSMAN/NAME SERVER. A name that two accounts have counts as none: setspn -X finds it.',
   ],
   [/Clock skew/i, 'Set the clock of this machine by the domain: more than five minutes and Kerberos fails.'],
   [
