@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type ErrorInfo, exitCodes } from '../errors.js'
 import { forEachServer, type Survey, surveyServers } from '../fleet/survey.js'
-import { terminalText } from '../output/terminal-text.js'
+import { terminalJson, terminalText } from '../output/terminal-text.js'
 import { errorLines } from '../restore/restore-report.js'
 import type { ScriptResult, ServerLeftover } from '../scripts/catalog.js'
 import { askYes } from './ask-yes.js'
@@ -66,7 +66,7 @@ async function cleanup(options: CleanupArguments, io: CommandIo): Promise<void> 
         }
       }
     }
-    if (json) io.stdout.write(`${JSON.stringify({ servers: toJson(found, removed, failed) }, null, 2)}\n`)
+    if (json) io.stdout.write(terminalJson({ servers: toJson(found, removed, failed) }))
     io.setExitCode(
       failed.length === 0 ? exitCodes.ok : failed.length === surveys.length ? exitCodes.unreachable : exitCodes.failed,
     )

@@ -8,7 +8,7 @@ import { rules } from '../diagnosis/rules/index.js'
 import { wrap } from '../diagnosis/wrap.js'
 import { type ExitCode, exitCodes, UsageError } from '../errors.js'
 import { didYouMean } from '../input/near.js'
-import { terminalText } from '../output/terminal-text.js'
+import { terminalJson, terminalText } from '../output/terminal-text.js'
 import type { CommandIo } from './io.js'
 import { findLogs } from './log-files.js'
 import type { LogSource } from './log-source.js'
@@ -46,7 +46,7 @@ async function read(paths: readonly string[], { json }: Options, io: CommandIo):
   const logs: LogAt[] = []
   for (const source of await findLogs(paths, io)) logs.push({ path: source.path, log: await readWhole(source) })
   const diagnosis = diagnoseLogs(logs, { knowledge: await knowledgeFor(logs), context: {} })
-  io.stdout.write(json === true ? asJson(diagnosis) : reportText(diagnosis, { ...layout, watched }))
+  io.stdout.write(json === true ? terminalJson(diagnosis) : reportText(diagnosis, { ...layout, watched }))
   return exitCodeOf(diagnosis)
 }
 
@@ -86,12 +86,12 @@ function exitCodeOf({ files }: Diagnosis): ExitCode {
 function tell({ explain, json }: Options, io: CommandIo): void {
   const known = explanations(rules)
   if (explain === undefined) {
-    io.stdout.write(json === true ? asJson(known) : list(known))
+    io.stdout.write(json === true ? terminalJson(known) : list(known))
     return
   }
   const found = known.find(({ id }) => id === explain)
   if (found === undefined) throw noSuchId(explain, known)
-  io.stdout.write(json === true ? asJson(found) : page(found))
+  io.stdout.write(json === true ? terminalJson(found) : page(found))
 }
 
 function noSuchId(id: string, known: readonly Explanation[]): UsageError {
@@ -106,15 +106,6 @@ function noSuchId(id: string, known: readonly Explanation[]): UsageError {
       hint: near === undefined ? 'exroll diagnose --rules' : `exroll diagnose --explain ${near}`,
     },
   )
-}
-
-/** JSON itself escapes only some of what moves a cursor or turns text around. */
-function asJson(value: Diagnosis | Explanation | Explanation[]): string {
-  const escaped = JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return `${escaped}\n`
 }
 
 function list(known: readonly Explanation[]): string {

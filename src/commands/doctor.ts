@@ -9,7 +9,7 @@ import { examinationLines, examinedWaysLines, hopLines } from '../doctor/report-
 import { lookAtUnknownHost } from '../doctor/unknown-host.js'
 import { type ExitCode, errorInfo, exitCodes, UsageError } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
-import { terminalText } from '../output/terminal-text.js'
+import { terminalJson, terminalText } from '../output/terminal-text.js'
 import type { Secrets } from '../secrets/secrets.js'
 import { transports } from '../transport/transport-for.js'
 import { askSecrets } from './ask-secrets.js'
@@ -136,6 +136,6 @@ function showProgress({ stderr, env }: CommandIo, { json }: DoctorArguments) {
 }
 
 function print(io: CommandIo, { json }: DoctorArguments, found: object, lines: readonly string[]): void {
-  if (json === true) io.stdout.write(`${JSON.stringify({ schema: 'exroll.doctor/1', ...found }, null, 2)}\n`)
+  if (json === true) io.stdout.write(terminalJson({ schema: 'exroll.doctor/1', ...found }))
   else for (const line of lines) io.stdout.write(`${terminalText(line)}\n`)
 }

@@ -3,7 +3,7 @@ import { type ErrorInfo, exitCodes } from '../errors.js'
 import { factLines } from '../fleet/fact-lines.js'
 import { forEachServer } from '../fleet/survey.js'
 import type { InventoryServer } from '../inventory/model.js'
-import { terminalText } from '../output/terminal-text.js'
+import { terminalJson, terminalText } from '../output/terminal-text.js'
 import { errorLines } from '../restore/restore-report.js'
 import { type Readiness, type ServerFact, systemSid } from '../scripts/catalog.js'
 import { noPackage } from '../scripts/no-package.js'
@@ -39,7 +39,7 @@ async function facts(options: FactsArguments, io: CommandIo): Promise<void> {
       fact: await link.call('Get-ServerFact', { Accounts: [systemSid], JobAccount: '' }),
       readiness: await link.call('Test-ServerReadiness', noPackage),
     }))
-    if (options.json === true) io.stdout.write(`${JSON.stringify({ servers: answers.map(toJson) }, null, 2)}\n`)
+    if (options.json === true) io.stdout.write(terminalJson({ servers: answers.map(toJson) }))
     else for (const answer of answers) io.stdout.write(`${lines(answer).map(terminalText).join('\n')}\n`)
     const failed = answers.filter(answer => 'error' in answer).length
     io.setExitCode(failed === 0 ? exitCodes.ok : failed === answers.length ? exitCodes.unreachable : exitCodes.failed)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type ErrorInfo, type ExitCode, exitCodes, UsageError } from '../errors.js'
 import { forEachServer, surveyServers } from '../fleet/survey.js'
+import { terminalJson } from '../output/terminal-text.js'
 import { isAsBefore, isBusy, type RestorePlan, restorePlan } from '../restore/restore-plan.js'
 import { errorLines, outcomeLines, planLines } from '../restore/restore-report.js'
 import { type RestoreOutcome, restoreServer } from '../restore/restore-server.js'
@@ -85,7 +86,7 @@ async function restore(options: RestoreArguments, io: CommandIo): Promise<void> 
         }
       }
     }
-    if (json) io.stdout.write(`${JSON.stringify({ servers: toJson(plans, done, failed) }, null, 2)}\n`)
+    if (json) io.stdout.write(terminalJson({ servers: toJson(plans, done, failed) }))
     io.setExitCode(exitCode({ asked: surveys.length, done, failed }))
   } finally {
     fleet.close()

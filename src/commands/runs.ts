@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../errors.js'
 import type { RunEvent } from '../events/event.js'
 import { countOutcomes, emptyState, reduce } from '../events/reduce.js'
+import { terminalJson } from '../output/terminal-text.js'
 import { listRuns, readJournal } from './find-run.js'
 import type { CommandIo } from './io.js'
 import { runsFolder } from './run-folder.js'
@@ -18,7 +19,7 @@ export function register(program: Command, io: CommandIo): void {
       const runs = runsFolder(options.runsDir, io.env, io.cwd)
       const rows = listRuns(runs).map(run => summary(join(runs, run), run))
       if (options.json === true) {
-        io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+        io.stdout.write(terminalJson(rows))
         return
       }
       if (rows.length === 0) io.stdout.write(`no runs in ${runs}\n`)

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { RunEvent } from '../events/event.js'
 import { emptyState, reduce } from '../events/reduce.js'
 import { recap } from '../output/recap.js'
+import { terminalJson } from '../output/terminal-text.js'
 import { findRun, readJournal } from './find-run.js'
 import type { CommandIo } from './io.js'
 import { runsFolder, runWord } from './run-folder.js'
@@ -20,7 +21,7 @@ export function register(program: Command, io: CommandIo): void {
       const state = events.reduce(reduce, emptyState())
       const runner = livingRunner(folder)
       if (options.json === true) {
-        io.stdout.write(`${JSON.stringify({ ...state, runner: runner ?? null, folder }, null, 2)}\n`)
+        io.stdout.write(terminalJson({ ...state, runner: runner ?? null, folder }))
         return
       }
       io.stdout.write(recap(state, { folder }))
