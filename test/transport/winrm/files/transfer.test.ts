@@ -2,17 +2,21 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TransferError } from '../../../src/errors.js'
-import type { FileAgent } from '../../../src/transport/winrm/files/ask-agent.js'
-import { readFileRequest, writeFileAnswer } from '../../../src/transport/winrm/files/file-agent.js'
-import { download, upload } from '../../../src/transport/winrm/files/transfer.js'
+import { TransferError } from '../../../../src/errors.js'
+import type { FileAgent } from '../../../../src/transport/winrm/files/ask-agent.js'
+import { readFileRequest, writeFileAnswer } from '../../../../src/transport/winrm/files/file-agent.js'
+import { download, upload } from '../../../../src/transport/winrm/files/transfer.js'
 
 const sha256 = (data: Uint8Array) => createHash('sha256').update(data).digest('hex')
 
 /** A server with one file. Of the first `uncertain` puts it takes some bytes and does not say so; `damage` = it writes other ones. */
-function serverWith(uncertain: number, damage = false): { agent: FileAgent; asked: string[]; file: () => Buffer } {
-  let file: Buffer = Buffer.alloc(0)
+function serverWith(
+  uncertain: number,
+  { damage = false, before = Buffer.alloc(0) } = {},
+): { agent: FileAgent; asked: string[]; file: () => Buffer } {
+  let file: Buffer = before
   let left = uncertain
   const asked: string[] = []
   const agent: FileAgent = {
@@ -134,10 +138,38 @@ describe('a program on the server that does not stop', () => {
 
 describe('an upload that was damaged on its way', () => {
   it('is noticed by the hash of the program that wrote it, whatever else is asked', async () => {
-    const { agent, asked } = serverWith(0, true)
+    const { agent, asked } = serverWith(0, { damage: true })
     const data = randomBytes(1000)
     const hash = async () => sha256(data)
     await expect(upload(agent, data, 'C:\\x.msp', { hash })).rejects.toMatchObject({ code: 'TRANSFER_DAMAGED' })
     expect(asked).toEqual(['put 0', 'remove 0'])
   })
+})
+
+describe('an upload over what is there already', () => {
+  const data = randomBytes(1_500_000)
+  const part = fc.integer({ min: 0, max: data.length })
+
+  it('ends with the same bytes, and sends none again of a part that is the same', () =>
+    fc.assert(
+      fc.asyncProperty(
+        part,
+        fc.option(part, { nil: undefined }),
+        fc.nat(100),
+        fc.nat(3),
+        async (length, changed, more, uncertain) => {
+          const before = Buffer.concat([data.subarray(0, length), Buffer.alloc(length === data.length ? more : 0)])
+          const isSame = (changed === undefined || changed >= length) && before.length <= data.length
+          if (changed !== undefined && changed < length) before[changed] = (before[changed] ?? 0) ^ 1
+          const { agent, asked, file } = serverWith(uncertain, { before })
+          const progress: number[] = []
+          const done = await upload(agent, data, 'C:\\x.msp', { onProgress: bytes => progress.push(bytes) })
+          expect(done).toEqual({ bytes: data.length, sha256: sha256(data) })
+          expect(file().equals(data)).toBe(true)
+          expect(asked[0]).toBe(`put ${isSame ? length : 0}`)
+          if (uncertain === 0) expect(progress).toEqual([...progress].sort((a, b) => a - b))
+        },
+      ),
+      { numRuns: 60 },
+    ))
 })
