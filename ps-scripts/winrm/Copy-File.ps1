@@ -14,7 +14,7 @@ if($w[0] -cne 'exroll-file/1'){throw 'not a request'}
 $path=[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($w[2]))
 switch -casesensitive ($w[1]){
 'put'{
-$f=Open-File 'OpenOrCreate' 'ReadWrite' 'Read';$size=$w[3]
+$f=Open-File 'OpenOrCreate' 'ReadWrite' 'ReadWrite, Delete';$size=$w[3]
 if($size -ceq '-'){$size=$f.Length;Read-Digest $size;Write-Answer ("ok $size "+(Get-Digest));$size=Read-Line;$s=[Security.Cryptography.SHA256]::Create();[void]$f.Seek(0,0)}
 $size=[long]$size;$f.SetLength($size);Read-Digest $size
 while(($n=$in.Read($buf,0,65536)) -gt 0){$f.Write($buf,0,$n);Add-Digest $n;$size+=$n}

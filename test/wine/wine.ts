@@ -77,6 +77,11 @@ export class WinePrefix {
     return join(this.folder, 'drive_c', ...parts)
   }
 
+  /** Starts a Windows program whose stdin stays open. */
+  start(words: string[]): ChildProcess {
+    return spawn(program ?? '', words, { env: this.#environment(), stdio: ['pipe', 'pipe', 'ignore'] })
+  }
+
   /** Runs a Windows program to its end. Its exit code has 8 bits here. */
   run(words: string[], stdin = ''): Promise<Ran> {
     return new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import { packageFile } from '../../../package-file.js'
  *     exroll-file/1 put|get|hash|remove <base64 of the path's UTF-8> <offset>
  *
  * Where a `put` goes on may be left open with `-`: it then answers what is there, and waits for a line with the offset before the bytes.
+ * A `put` does not keep others off its file: the program of an exroll that is gone holds it until its shell ends, and must not be in the way.
  * It answers with one line on stdout, after it come the bytes of `get`:
  *
  *     ok <bytes> <SHA-256 in hex>
