@@ -6,10 +6,9 @@ import { parseJump } from '../transport/ssh/jump.js'
 import { keyTypeOf } from '../transport/ssh/known-hosts.js'
 import { defaultKnownHosts, readKnownHosts } from '../transport/ssh/read-known-hosts.js'
 import { openTcp } from '../transport/ssh/tcp.js'
-import { greeter, readGreeting } from './greeting.js'
 import type { Way } from './hop.js'
 import { lookMs } from './network.js'
-import { speaksPlainHttp } from './second-look.js'
+import { whyNotSsh } from './not-ssh.js'
 
 /** Where the first connection goes, and how its key and its logon are judged: a jump host's, where the way leads through one. */
 export interface FirstSshHost {
@@ -108,43 +107,9 @@ async function readShown(
     })
     client.end()
   } catch (error) {
-    if (!(error instanceof AuthError)) throw await whyNotSsh(error, shown, { host, port })
+    if (!(error instanceof AuthError)) throw await whyNotSsh(error, shown.identification, { host, port })
   }
   return shown
-}
-
-/** Another server is there, or none that speaks: told by how it begins. */
-async function whyNotSsh(
-  error: unknown,
-  { identification }: Shown,
-  { host, port }: { host: string; port: number },
-): Promise<unknown> {
-  if (!(error instanceof ConnectError) || /^SSH-(?:2\.|1\.99)/.test(identification)) return error
-  const where = `${host}:${port}`
-  const [greeted, web] =
-    identification === '' ? await Promise.all([readGreeting(host, port), speaksPlainHttp(host, port)]) : []
-  const greeting = identification || greeted
-  if (greeting === undefined) return web === true ? notSsh(where, 'a web server') : error
-  if (/^SSH-1\./.test(greeting)) {
-    return new ConnectError(`${where} speaks SSH 1 alone ("${greeting}").`, {
-      code: 'HANDSHAKE_FAILED',
-      hint: 'Its SSH server is too old for anybody to trust. Install OpenSSH for Windows, or use transport: winrm.',
-    })
-  }
-  if (/MaxStartups|not allowed at this time/i.test(greeting)) {
-    return new ConnectError(`${where} takes no more connections ("${greeting}").`, {
-      code: 'CONNECT_FAILED',
-      hint: 'Raise MaxStartups in C:\\ProgramData\\ssh\\sshd_config, then Restart-Service sshd; or use a lower throttle.',
-    })
-  }
-  return notSsh(where, /^HTTP\//.test(greeting) ? 'a web server' : greeter(greeting))
-}
-
-function notSsh(where: string, what: string): ConnectError {
-  return new ConnectError(`${where} is ${what}, not SSH.`, {
-    code: 'NOT_SSH',
-    hint: 'Write the port of its SSH server (22 unless sshd_config says otherwise), or transport: winrm.',
-  })
 }
 
 /** The methods by which each part of a credential can log on. */

@@ -34,7 +34,10 @@ export async function lookAtUnknownHost(host: string, port?: number): Promise<Wa
       await lookAtNetwork(way, host, port, kind === 'ssh' ? 'ssh' : 'winrm')
       if (kind === 'ssh')
         await lookAtSshServer(way, { host, port, isJump: false, pin: undefined, pinSetting: 'host_key' })
-      else await lookAtListener(way, unknownServer(host, port, { scheme: kind }), openSecrets({ env: {} }))
+      else
+        await lookAtListener(way, unknownServer(host, port, { scheme: kind }), openSecrets({ env: {} }), {
+          stranger: true,
+        })
       return { transport, where: `${host}:${port}`, hops: way.hops }
     }),
   )

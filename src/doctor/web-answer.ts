@@ -24,14 +24,18 @@ const listeners = 'winrm enumerate winrm/config/listener on the server shows por
 /** Of Windows' own HTTP service, in front of WinRM, IIS and others. */
 const httpSys = /^Microsoft-HTTPAPI/i
 
-/** Why what answered without a logon is not the listener that `auth` needs; undefined when it is. */
-export function wrongAnswer(answer: HttpAnswer, where: string, auth: Auth): ConnectError | AuthError | undefined {
+/** Why what answered without a logon is not the listener that `auth` needs, or that any would do with; undefined when it is. */
+export function wrongAnswer(
+  answer: HttpAnswer,
+  where: string,
+  auth: Auth | undefined,
+): ConnectError | AuthError | undefined {
   const { status } = answer
   if (status !== 401 && !(status === 200 && auth === 'certificate')) return otherServer(answer, where)
-  const wanted = schemesOf[auth]
+  const wanted = auth === undefined ? Object.values(schemesOf).flat() : schemesOf[auth]
   const offered = offeredSchemes(answer)
   if (wanted.length === 0 || offered.some(name => wanted.includes(name.toLowerCase()))) return undefined
-  return isForeign(answer) ? foreignLogon(answer, where, offered) : notOffered(where, auth, offered)
+  return isForeign(answer) ? foreignLogon(answer, where, offered) : notOffered(where, auth ?? 'negotiate', offered)
 }
 
 function otherServer({ status, headers, body }: HttpAnswer, where: string): ConnectError {

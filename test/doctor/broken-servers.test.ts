@@ -416,8 +416,16 @@ describe('doctor without an inventory', () => {
     const { tls } = await makeLabCertificates('x')
     const [https] = await lookAtUnknownHost('127.0.0.1', await listener({ tls }))
     expect(https).toMatchObject({ transport: 'winrm over https' })
-    expect(https?.hops.find(({ hop }) => hop === 'tls')).toMatchObject({ outcome: 'failed', code: 'TLS_UNTRUSTED' })
+    expect(https?.hops.find(({ hop }) => hop === 'tls')).toMatchObject({ outcome: 'note', code: 'TLS_UNTRUSTED' })
+    expect(https?.hops.find(({ hop }) => hop === 'offered')).toMatchObject({ outcome: 'ok' })
     const [ssh] = await lookAtUnknownHost('127.0.0.1', await greeting('SSH-2.0-OpenSSH_9.5'))
     expect(ssh).toMatchObject({ transport: 'ssh' })
+  })
+
+  it('tells what is taken without asking for one of them', async () => {
+    const [way] = await lookAtUnknownHost('127.0.0.1', await answering(401, { 'www-authenticate': 'Kerberos' }))
+    expect(way?.hops.find(({ hop }) => hop === 'offered')).toMatchObject({ outcome: 'ok' })
+    const [none] = await lookAtUnknownHost('127.0.0.1', await answering(401, { 'www-authenticate': 'CredSSP' }))
+    expect(none?.hops.find(({ hop }) => hop === 'offered')).toMatchObject({ code: 'SCHEME_NOT_OFFERED' })
   })
 })
