@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { InventoryServer, WinrmOptions } from '../../../src/inventory/model.js'
 import type { WinrmQuotas } from '../../../src/lab/endpoint/winrm/lab-shell.js'
 import { startWinrmEndpoint, type WinrmEndpointOptions } from '../../../src/lab/endpoint/winrm/winrm.js'
@@ -6,7 +10,7 @@ import { openSecrets } from '../../../src/secrets/secrets.js'
 import type { Transport } from '../../../src/transport/transport.js'
 import { Channel } from '../../../src/transport/winrm/channel/channel.js'
 import { ChannelPool } from '../../../src/transport/winrm/channel/channel-pool.js'
-import type { ShellRecord } from '../../../src/transport/winrm/shell-record.js'
+import { ShellRecord } from '../../../src/transport/winrm/shell-record.js'
 import { readTarget } from '../../../src/transport/winrm/target.js'
 import { winrmTransport } from '../../../src/transport/winrm/winrm-transport.js'
 import { WsmanClient } from '../../../src/transport/winrm/wsman/client.js'
@@ -44,9 +48,14 @@ export function serverAt(port: number, winrm: WinrmOptions = {}): InventoryServe
   return { ...inventoryServer(port, credential), transport: 'winrm', winrm }
 }
 
-export function transportTo(port: number, winrm: WinrmOptions = {}, record?: ShellRecord): Transport {
+/** Of these tests alone: this user's own may name a shell that a killed process left at the same port. */
+const ownFolder = mkdtempSync(join(tmpdir(), 'exroll-shells-'))
+afterAll(() => rmSync(ownFolder, { recursive: true, force: true }))
+const ownRecord = new ShellRecord(ownFolder)
+
+export function transportTo(port: number, winrm: WinrmOptions = {}, record: ShellRecord = ownRecord): Transport {
   const secrets = openSecrets({ env: { PASSWORD: 'right' } })
-  return winrmTransport(serverAt(port, winrm), { secrets, ...(record !== undefined && { record }) })
+  return winrmTransport(serverAt(port, winrm), { secrets, record })
 }
 
 /** A client below sessions, whose times a test can make short. */
