@@ -29,6 +29,13 @@ const causes: [RegExp, Cause][] = [
     },
   ],
   [
+    /no supported WSMan client library/i,
+    {
+      code: 'NO_WSMAN_CLIENT',
+      hint: 'PowerShell has none on this system: use transport: winrm, which brings its own, or powershell: { over: ssh }.',
+    },
+  ],
+  [
     /subsystem request failed/i,
     {
       code: 'SUBSYSTEM_MISSING',
