@@ -10,13 +10,18 @@ const greetings: readonly (readonly [RegExp, string])[] = [
   [/^\* OK/, 'an IMAP server'],
 ]
 
-/** Long enough for a server of the same network; a web server never speaks first. */
-const greetingMs = 2000
+/** Where to listen, and for how many milliseconds at most. */
+export interface GreetingTarget {
+  host: string
+  port: number
+  timeoutMs: number
+  signal: AbortSignal
+}
 
-/** What greets whoever connects, in its own words; undefined where nobody speaks first. */
-export async function readGreeting(host: string, port: number): Promise<string | undefined> {
-  const dialed = await dial({ host, port, timeoutMs: greetingMs }).catch((error: unknown) => {
-    if (error instanceof ConnectError) return undefined
+/** What greets whoever connects, in its own words; undefined where nobody speaks first, or nobody wants to know any more. */
+export async function readGreeting({ host, port, timeoutMs, signal }: GreetingTarget): Promise<string | undefined> {
+  const dialed = await dial({ host, port, timeoutMs }, signal).catch((error: unknown) => {
+    if (signal.aborted || error instanceof ConnectError) return undefined
     throw error
   })
   if (dialed === undefined) return undefined
@@ -24,12 +29,16 @@ export async function readGreeting(host: string, port: number): Promise<string |
   return new Promise(resolve => {
     const settle = (greeting?: string): void => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
       socket.destroy()
       resolve(greeting)
     }
-    const timer = setTimeout(settle, greetingMs)
+    const onAbort = (): void => settle()
+    const timer = setTimeout(settle, timeoutMs)
+    signal.addEventListener('abort', onAbort, { once: true })
     socket.once('close', () => settle())
     socket.once('data', (first: Buffer) => settle(first.toString('latin1', 0, 120).split(/[\r\n]/)[0]))
+    if (signal.aborted) settle()
   })
 }
 

@@ -9,6 +9,9 @@ import type { Way } from './hop.js'
 /** A connection that is not answered for so long counts as dropped on the way. */
 export const lookMs = 10_000
 
+/** A port that accepted the connection and said nothing is asked again for so long, in milliseconds. */
+export const silentMs = 3000
+
 /** Does the name have an address, and does something listen on the port? */
 export async function lookAtNetwork(way: Way, host: string, port: number, transport: string): Promise<void> {
   await way.look('name', async () => {

@@ -1,8 +1,9 @@
 import { ConnectError } from '../errors.js'
 import { tlsReason } from '../transport/winrm/http/dial.js'
 import type { HttpConnectionError } from '../transport/winrm/http/http-connection.js'
-import { greeter, readGreeting } from './greeting.js'
-import { speaksPlainHttp, speaksTls } from './second-look.js'
+import { greeter } from './greeting.js'
+import { lookMs, silentMs } from './network.js'
+import { askWhatIsSpoken } from './second-look.js'
 
 /** Where a listener should be. */
 interface Port {
@@ -18,11 +19,12 @@ export async function whySilent(
 ): Promise<ConnectError> {
   const where = `${host}:${port}`
   if (!overTls) {
-    const [tls, greeting] = await Promise.all([speaksTls(host, port), readGreeting(host, port)])
-    if (tls) {
+    const patienceMs = error.kind === 'timeout' ? silentMs : lookMs
+    const spoken = await askWhatIsSpoken({ host, port, patienceMs, protocols: ['tls', 'other'] })
+    if (spoken?.protocol === 'tls') {
       return new ConnectError(`${where} speaks TLS.`, { code: 'SCHEME_WRONG', hint: 'Write winrm: { scheme: https }.' })
     }
-    if (greeting !== undefined) return greeted(where, greeting)
+    if (spoken?.protocol === 'other') return greeted(where, spoken.greeting)
   }
   if (error.cause instanceof Error && /certificate required/.test(tlsReason(error.cause))) {
     return new ConnectError(`${where} wants a certificate of whoever connects.`, {
@@ -46,9 +48,10 @@ export async function whySilent(
 export async function whyNoTls(error: unknown, { host, port }: Port): Promise<unknown> {
   if (!(error instanceof ConnectError) || !handshakeCodes.includes(error.code)) return error
   const where = `${host}:${port}`
-  const [plain, greeting] = await Promise.all([speaksPlainHttp(host, port), readGreeting(host, port)])
-  if (greeting !== undefined) return greeted(where, greeting)
-  return plain ? plainHttp(where) : error
+  const patienceMs = error.code === 'CONNECT_TIMEOUT' ? silentMs : lookMs
+  const spoken = await askWhatIsSpoken({ host, port, patienceMs, protocols: ['http', 'other'] })
+  if (spoken?.protocol === 'other') return greeted(where, spoken.greeting)
+  return spoken === undefined ? error : plainHttp(where)
 }
 
 const handshakeCodes = ['TLS_FAILED', 'CONNECT_FAILED', 'CONNECT_TIMEOUT']

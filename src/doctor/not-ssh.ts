@@ -1,6 +1,7 @@
 import { ConnectError } from '../errors.js'
-import { greeter, readGreeting } from './greeting.js'
-import { speaksPlainHttp } from './second-look.js'
+import { greeter } from './greeting.js'
+import { lookMs, silentMs } from './network.js'
+import { askWhatIsSpoken } from './second-look.js'
 
 /** Another server is there, or none that speaks: told by how it begins. */
 export async function whyNotSsh(
@@ -10,10 +11,12 @@ export async function whyNotSsh(
 ): Promise<unknown> {
   if (!(error instanceof ConnectError) || /^SSH-(?:2\.|1\.99)/.test(identification)) return error
   const where = `${host}:${port}`
-  const [greeted, web] =
-    identification === '' ? await Promise.all([readGreeting(host, port), speaksPlainHttp(host, port)]) : []
-  const greeting = identification || greeted
-  if (greeting === undefined) return web === true ? notSsh(where, 'a web server') : error
+  const patienceMs = error.code === 'CONNECT_TIMEOUT' ? silentMs : lookMs
+  const protocols = ['http', 'other'] as const
+  const spoken = identification === '' ? await askWhatIsSpoken({ host, port, patienceMs, protocols }) : undefined
+  if (spoken?.protocol === 'http') return notSsh(where, 'a web server')
+  const greeting = spoken?.protocol === 'other' ? spoken.greeting : identification
+  if (greeting === '') return error
   if (/^SSH-1\./.test(greeting)) {
     return new ConnectError(`${where} speaks SSH 1 alone ("${greeting}").`, {
       code: 'HANDSHAKE_FAILED',

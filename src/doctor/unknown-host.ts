@@ -1,10 +1,9 @@
 import { errorInfo } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import { openSecrets } from '../secrets/secrets.js'
-import { readGreeting } from './greeting.js'
 import { type Hop, Way } from './hop.js'
-import { lookAtNetwork } from './network.js'
-import { speaksTls } from './second-look.js'
+import { lookAtNetwork, lookMs } from './network.js'
+import { askWhatIsSpoken } from './second-look.js'
 import { lookAtSshServer } from './ssh.js'
 import { lookAtListener } from './winrm.js'
 
@@ -45,9 +44,10 @@ export async function lookAtUnknownHost(host: string, port?: number): Promise<Wa
 
 /** What a port speaks; where nobody answers, what the port is usually for. */
 async function kindAt(host: string, port: number): Promise<Kind> {
-  const [greeting, tls] = await Promise.all([readGreeting(host, port), speaksTls(host, port)])
-  if (greeting?.startsWith('SSH-') === true) return 'ssh'
-  if (tls) return 'https'
+  const spoken = await askWhatIsSpoken({ host, port, patienceMs: lookMs, protocols: ['tls', 'http', 'other'] })
+  if (spoken?.protocol === 'other' && spoken.greeting.startsWith('SSH-')) return 'ssh'
+  if (spoken?.protocol === 'tls') return 'https'
+  if (spoken?.protocol === 'http') return 'http'
   return usual.find(([, known]) => known === port)?.[0] ?? 'http'
 }
 
