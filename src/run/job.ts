@@ -120,10 +120,14 @@ export async function adoptJob({ link, run, found, server }: ServerContext): Pro
   }
 }
 
-async function follow({ link, run, playbook, server, emit }: ServerContext, feed: JobFeed): Promise<JobEnd['end']> {
+async function follow(
+  { link, run, playbook, server, emit, control }: ServerContext,
+  feed: JobFeed,
+): Promise<JobEnd['end']> {
   const { timeoutMs, stallAfterMs, onStall } = playbook.install
   let log = { offset: 0, line: 0 }
   let firstUptime: number | undefined
+  let lastUptime = Number.NEGATIVE_INFINITY
   let askedToEnd = false
   let action = ''
   let queue = Promise.resolve()
@@ -170,6 +174,9 @@ async function follow({ link, run, playbook, server, emit }: ServerContext, feed
     }
     if (look.job === 'ended') return 'ended'
     if (look.job === 'lost' || look.job === 'none') return 'interrupted'
+    // A look takes its time on the server: one that answers at once, or whose clock stands still, would be asked without a pause.
+    if (look.uptimeMs - lastUptime < lookEveryMs) await pause(lookEveryMs, control.leaving)
+    lastUptime = look.uptimeMs
     // The server's own clock counts: it knows when the log last grew, whatever the connection did meanwhile.
     firstUptime ??= look.uptimeMs
     if (look.uptimeMs < firstUptime) firstUptime = look.uptimeMs

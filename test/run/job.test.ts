@@ -108,6 +108,16 @@ describe('the job on a server', () => {
     )
   })
 
+  it('is not asked about without a pause where the server answers at once and its clock stands still', async () => {
+    const { calls, context } = contextWith({
+      'Start-InstallJob': [() => ({ started: true, logPath: '' })],
+      'Get-InstallProgress': [() => progress('running')],
+    })
+    setTimeout(() => context.control.leave('a test'), 100)
+    await expect(runJob(context, 1)).rejects.toThrow('left by the operator')
+    expect(calls.filter(call => call === 'Get-InstallProgress')).toHaveLength(2)
+  })
+
   it('that was cut short is put right as soon as the server says that nothing is at work', async () => {
     const { calls, events, context } = contextWith({
       'Start-InstallJob': [() => ({ started: true, logPath: '' })],
