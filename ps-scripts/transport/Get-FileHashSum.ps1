@@ -1,8 +1,11 @@
-# Runs in a session on the server: the SHA-256 of a file, in lower-case hex.
+# Runs in a session on the server: the length of a file, then its SHA-256 in lower-case hex.
 param([string]$Path)
 $ErrorActionPreference = 'Stop'
 # PowerShell runs on systems too that know no backslash in a path.
 if ([IO.Path]::DirectorySeparatorChar -eq '/' -and $Path -match '^[A-Za-z]:\\') { $Path = $Path.Replace('\', '/') }
 $stream = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
-try { $hash = [Security.Cryptography.SHA256]::Create().ComputeHash($stream) } finally { $stream.Close() }
+try {
+  $stream.Length.ToString()
+  $hash = [Security.Cryptography.SHA256]::Create().ComputeHash($stream)
+} finally { $stream.Close() }
 [BitConverter]::ToString($hash).Replace('-', '').ToLower()

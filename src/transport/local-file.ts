@@ -5,9 +5,6 @@ import { TransferError } from '../errors.js'
 /** What a disk read brings at once, in bytes, unless a chunk is larger. */
 const readBytes = 1024 * 1024
 
-/** An upload of fewer bytes is sent again whole: to ask what is there would take as long. */
-export const resumeFromBytes = 1024 * 1024
-
 /** Bytes of a local file or of memory. */
 export async function localSize(source: string | Uint8Array): Promise<number> {
   return typeof source === 'string' ? (await local(source, () => stat(source))).size : source.length

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { ToolError, TransferError } from '../../errors.js'
 import { KeptOutput } from '../kept-output.js'
-import { createLocal, readLocal } from '../local-file.js'
+import { createLocal, localSize, readLocal } from '../local-file.js'
+import { behind, type HeldFile, hashed, resumeFromBytes, sameBytesIn } from '../partial-upload.js'
 import { createSlots, type Slot } from '../slots.js'
 import { watchStop } from '../stop-watch.js'
 import type { Command, CommandResult, RunOptions, Session, Transfer, TransferOptions } from '../transport.js'
@@ -92,24 +93,23 @@ export class PowershellSession implements Session {
     }
   }
 
+  /** Goes on where an earlier upload of the same bytes was cut. */
   async upload(source: string | Uint8Array, destination: string, options: TransferOptions = {}): Promise<Transfer> {
-    options.signal?.throwIfAborted()
+    const { signal, onProgress } = options
+    signal?.throwIfAborted()
+    const start = await this.#startOfRest(source, destination, signal)
+    if (start > 0) onProgress?.(start)
     const sum = createHash('sha256')
-    let bytes = 0
+    let bytes = start
     const put = async (part: Buffer) => {
       const words = [{ text: destination }, { bytes: part.toString('base64') }, { text: String(bytes) }]
-      await this.#ask('Set-FilePart', words, destination, options.signal)
-      sum.update(part)
+      await this.#ask('Set-FilePart', words, destination, signal)
       bytes += part.length
-      options.onProgress?.(bytes)
-      options.signal?.throwIfAborted()
+      onProgress?.(bytes)
+      signal?.throwIfAborted()
     }
-    let any = false
-    for await (const part of readLocal(source, partBytes)) {
-      any = true
-      await put(part)
-    }
-    if (!any) await put(Buffer.alloc(0))
+    for await (const part of behind(start, hashed(readLocal(source, partBytes), sum, signal))) await put(part)
+    if (bytes === 0) await put(Buffer.alloc(0))
     const sha256 = sum.digest('hex')
     await this.#compare(destination, sha256, options)
     return { bytes, sha256 }
@@ -151,12 +151,25 @@ export class PowershellSession implements Session {
     await Promise.all([...this.#all].map(lane => lane.close()))
   }
 
+  /** How many bytes at the start of `source` the server has already. */
+  async #startOfRest(source: string | Uint8Array, path: string, signal: AbortSignal | undefined): Promise<number> {
+    if ((await localSize(source)) < resumeFromBytes) return 0
+    try {
+      return await sameBytesIn(source, await this.#held(path, signal))
+    } catch (error) {
+      if (error instanceof TransferError && error.code === 'FILE_MISSING') return 0
+      throw error
+    }
+  }
+
+  async #held(path: string, signal: AbortSignal | undefined): Promise<HeldFile> {
+    const [bytes = '', sha256 = ''] = await this.#ask('Get-FileHashSum', [{ text: path }], path, signal)
+    return { bytes: Number(bytes), sha256 }
+  }
+
   async #compare(path: string, sha256: string, { hash, signal }: TransferOptions): Promise<void> {
-    const found =
-      hash === undefined
-        ? (await this.#ask('Get-FileHashSum', [{ text: path }], path, signal)).join('')
-        : await hash(path)
-    if (found.trim().toLowerCase() === sha256) return
+    const found = hash === undefined ? (await this.#held(path, signal)).sha256 : (await hash(path)).trim().toLowerCase()
+    if (found === sha256) return
     throw new TransferError(`${path} was damaged on its way: SHA-256 ${found} instead of ${sha256}.`, {
       code: 'TRANSFER_DAMAGED',
       hint: 'Transfer it again. If it happens again, something between here and the server alters data, or the file changes.',

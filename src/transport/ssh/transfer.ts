@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { ToolError, TransferError } from '../../errors.js'
-import { createLocal, localSize, readLocal, resumeFromBytes } from '../local-file.js'
+import { createLocal, localSize, readLocal } from '../local-file.js'
+import { behind, hashed, resumeFromBytes } from '../partial-upload.js'
 import type { Transfer, TransferOptions } from '../transport.js'
 import { endOfRemote, readRemote, removeRemote, writeRemote } from './remote-file.js'
 import type { Sftp, SftpChannel } from './sftp.js'
@@ -51,16 +52,6 @@ async function startOfRest(channel: SftpChannel, path: string, source: string | 
   return 0
 }
 
-/** The bytes of `chunks` without the first `count`. */
-async function* behind(count: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let left = count
-  for await (const chunk of chunks) {
-    const rest = chunk.subarray(Math.min(left, chunk.length))
-    left -= chunk.length - rest.length
-    if (rest.length > 0) yield rest
-  }
-}
-
 /**
  * Fetches a remote file and compares it with the server's. It is written beside `destination` and gets its name when
  * it is whole. Throws as `upload` does.
@@ -95,14 +86,6 @@ async function hashThere(channel: SftpChannel, path: string, { hash, signal }: T
   const read = createHash('sha256')
   for await (const _ of hashed(readRemote(channel, sftpPath(path)), read, signal));
   return read.digest('hex')
-}
-
-async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash, signal: AbortSignal | undefined) {
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted()
-    hash.update(chunk)
-    yield chunk
-  }
 }
 
 function counter({ onProgress }: TransferOptions, start = 0): { add: (bytes: number) => void; total: () => number } {

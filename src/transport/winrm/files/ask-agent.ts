@@ -1,5 +1,6 @@
 import { TransferError } from '../../../errors.js'
 import { firstLines, stderrWords } from '../../../powershell/clixml.js'
+import type { HeldFile } from '../../partial-upload.js'
 import type { CommandResult, TransferOptions } from '../../transport.js'
 import type { InputSource } from '../shell/input.js'
 import type { CommandInput, RunningOptions } from '../shell/run-command.js'
@@ -16,13 +17,8 @@ export interface FileAgent {
 /** The chunks that follow a `put`; each that the server has taken is told of. */
 export interface PutSource {
   /** `there` = what the file holds, for a `put` that asks; undefined when no answer came, and nothing is wanted any more. */
-  chunks(there: Promise<FileHeld | undefined>): AsyncIterable<Uint8Array>
+  chunks(there: Promise<HeldFile | undefined>): AsyncIterable<Uint8Array>
   onTaken?: (bytes: number) => void
-}
-
-export interface FileHeld {
-  bytes: number
-  sha256: string
 }
 
 /** An answer's line is short; more than this before its end is no answer of the program. */
@@ -42,7 +38,7 @@ export async function ask(
   { signal }: Pick<TransferOptions, 'signal'>,
   data?: PutSource,
   onData?: (chunk: Buffer) => Promise<void>,
-): Promise<FileHeld> {
+): Promise<HeldFile> {
   const reader = new AnswerReader(agent.where, onData)
   const stdin = data === undefined ? writeFileRequest(request) : withRequest(request, data, reader.first)
   let result: CommandResult
@@ -69,7 +65,7 @@ export async function ask(
 }
 
 /** The request goes before the bytes. */
-function withRequest(request: FileRequest, data: PutSource, there: Promise<FileHeld | undefined>): InputSource {
+function withRequest(request: FileRequest, data: PutSource, there: Promise<HeldFile | undefined>): InputSource {
   const head = Buffer.from(writeFileRequest(request))
   let headTaken = false
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -91,8 +87,8 @@ class AnswerReader {
   answer: FileAnswer | undefined
   count = 0
   /** What the first one says, if it is no refusal; undefined when there is none. */
-  readonly first: Promise<FileHeld | undefined>
-  #settleFirst: (there: FileHeld | undefined) => void = () => undefined
+  readonly first: Promise<HeldFile | undefined>
+  #settleFirst: (there: HeldFile | undefined) => void = () => undefined
   readonly #where: string
   readonly #onData: ((chunk: Buffer) => Promise<void>) | undefined
   #head = Buffer.alloc(0)

@@ -1,8 +1,9 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { TransferError } from '../../../errors.js'
-import { createLocal, localSize, readLocal, resumeFromBytes } from '../../local-file.js'
+import { createLocal, localSize, readLocal } from '../../local-file.js'
+import { type HeldFile, resumeFromBytes, sameBytesIn } from '../../partial-upload.js'
 import type { Transfer, TransferOptions } from '../../transport.js'
-import { ask, type FileAgent, type FileHeld } from './ask-agent.js'
+import { ask, type FileAgent } from './ask-agent.js'
 import { type FileRequest, writeOffset } from './file-agent.js'
 
 /** How often it is gone on after the server did not say whether it took a piece. */
@@ -54,7 +55,7 @@ async function uploadOnce(
     taken += count - own
     options.onProgress?.(taken)
   }
-  async function* chunks(found: Promise<FileHeld | undefined>): AsyncGenerator<Uint8Array> {
+  async function* chunks(found: Promise<HeldFile | undefined>): AsyncGenerator<Uint8Array> {
     if (large) {
       yield new Uint8Array()
       const held = await found
@@ -117,24 +118,6 @@ export async function download(
   } finally {
     await target.discard()
   }
-}
-
-/** How many bytes at the start of `source` the remote file is: an earlier upload that was cut, or all; 0 when it is something else. */
-async function sameBytesIn(source: string | Uint8Array, held: FileHeld): Promise<number> {
-  if (held.bytes === 0) return 0
-  const hash = createHash('sha256')
-  return (await hashStart(source, held.bytes, hash)) && hash.digest('hex') === held.sha256 ? held.bytes : 0
-}
-
-/** False when `source` has fewer bytes. */
-async function hashStart(source: string | Uint8Array, count: number, hash: Hash): Promise<boolean> {
-  let left = count
-  for await (const chunk of readLocal(source, 1024 * 1024)) {
-    hash.update(chunk.subarray(0, left))
-    left -= Math.min(left, chunk.length)
-    if (left === 0) return true
-  }
-  return false
 }
 
 function windowsPath(path: string): string {
