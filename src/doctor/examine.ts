@@ -2,6 +2,7 @@ import { ConnectError, errorInfo } from '../errors.js'
 import type { InventoryServer } from '../inventory/model.js'
 import type { Secrets } from '../secrets/secrets.js'
 import type { Transport } from '../transport/transport.js'
+import { FaultError } from '../transport/winrm/wsman/client.js'
 import { type Hop, Way } from './hop.js'
 import { attemptHosted } from './hosted-way.js'
 import { lookAtNetwork } from './network.js'
@@ -46,16 +47,17 @@ export async function examine({ server, transport, secrets, onLook }: ExamineOpt
   }
   const hosted =
     server.transport === 'powershell' ? await attemptHosted(way, server, { transport, secrets }) : undefined
-  const session = await way.look('logon', async () => {
+  const arrived = await way.look('logon', async () => {
     if (hosted !== undefined && 'error' in hosted) throw hosted.error
-    const value = hosted?.session ?? (await transport.connect())
+    const value = hosted?.session ?? (await transport.connect().catch(withoutShell))
     return { found: `${server.credential.username} is logged on (${how(server)})`, value }
   })
+  const session = arrived instanceof ConnectError ? undefined : arrived
   // Before a session was there, as a run sees it: what is no ConnectError ends the search for a way.
   const refused = way.broken && !(way.failure instanceof ConnectError)
   try {
     if (bindsTickets(server)) await lookAtBinding(way, server, secrets)
-    await lookAtShell(way, session, server.transport)
+    await lookAtShell(way, arrived, server.transport)
     if (server.transport === 'ssh') await lookAtSftp(way, session)
     if (server.transport === 'winrm') await lookAtQuotas(way, server, secrets)
     await lookAtServer(way, session, server.roles)
@@ -70,6 +72,12 @@ export async function examine({ server, transport, secrets, onLook }: ExamineOpt
     reached: session !== undefined,
     refused,
   }
+}
+
+/** A fault of WS-Management is an answer to a shell's Create: nobody hears one who is not logged on. Throws everything else. */
+function withoutShell(error: unknown): ConnectError {
+  if (error instanceof ConnectError && error.cause instanceof FaultError) return error
+  throw error
 }
 
 function bindsTickets({ transport, winrm }: InventoryServer): boolean {

@@ -1,14 +1,19 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AuthError, ToolError, TransferError } from '../errors.js'
+import { AuthError, ConnectError, ToolError, TransferError } from '../errors.js'
 import type { Session } from '../transport/transport.js'
 import type { Way } from './hop.js'
 
 const shellMs = 30_000
 
-/** Do commands run, and do their exit codes come back? */
-export async function lookAtShell(way: Way, session: Session | undefined, transport: string): Promise<void> {
+/** Do commands run, and do their exit codes come back? `session` is why there is none where the logon was all that there was. */
+export async function lookAtShell(
+  way: Way,
+  session: Session | ConnectError | undefined,
+  transport: string,
+): Promise<void> {
   await way.look('shell', async () => {
+    if (session instanceof ConnectError) throw session
     if (session === undefined) throw new AuthError('There is no session.', { code: 'NO_SESSION' })
     const { exitCode, connectionLost, timedOut, stdout, stderr } = await session.run(
       { line: 'cmd /c exit 7' },

@@ -247,7 +247,7 @@ describe('doctor names what is wrong with the way to a server', () => {
     ['a proxy that ends TLS in between', 'logon AUTH_FAILED', () => lookThroughProxy()],
     [
       'no shell left for the account',
-      'logon QUOTA_SHELLS',
+      'shell QUOTA_SHELLS',
       async () => look(await listener({ quotas: { maxShellsPerUser: 0 } })),
     ],
     [
