@@ -12,6 +12,7 @@ import { createLink } from './link.js'
 import { needed } from './needed.js'
 import { probeServer } from './server-run.js'
 import { createTold } from './told.js'
+import { untilLeft } from './until-left.js'
 
 export interface DryRunEnd {
   /** 0: every server would be let through; 2: one would not; 4: none could be reached; 5 and 130 as in a run. */
@@ -45,7 +46,6 @@ export async function executeDryRun(input: Omit<RunInput, 'resume'>): Promise<Dr
     title: playbook.name,
   })
   const end: DryRunEnd = { exitCode: exitCodes.ok, forecasts: new Map(), basis: new Map() }
-  const left = new Promise<'left'>(resolve => control.leaving.addEventListener('abort', () => resolve('left')))
   const queue = new PQueue({ concurrency: plan.throttle })
   const asked = queue.addAll(
     plan.servers.map(
@@ -54,9 +54,7 @@ export async function executeDryRun(input: Omit<RunInput, 'resume'>): Promise<Dr
           askServer(name, input, end),
     ),
   )
-  // Nobody waits for it after `leave`; what it throws then is the cut connections.
-  asked.catch(() => undefined)
-  if ((await Promise.race([asked, left])) === 'left') return { ...end, exitCode: exitCodes.left }
+  if ((await untilLeft(control.leaving, asked)) === 'left') return { ...end, exitCode: exitCodes.left }
   const outcomes = Object.values(state().servers).map(server => server.outcome ?? 'skipped')
   end.exitCode = dryRunExit(outcomes, control.stopping)
   await bus.emit({

@@ -14,6 +14,7 @@ import type { JobAccount } from './job-account.js'
 import type { Prior } from './prior.js'
 import { Rollout } from './rollout.js'
 import { takeServerWish } from './server-wishes.js'
+import { untilLeft } from './until-left.js'
 import { verdict } from './verdict.js'
 
 export interface RunInput {
@@ -39,14 +40,8 @@ export interface RunInput {
  * server is never an exception. After `control.leave` it returns at once with 130 and leaves the servers to their guards.
  */
 export async function executeRun(input: RunInput): Promise<ExitCode> {
-  const { leaving } = input.control
-  const left = new Promise<ExitCode>(resolve => {
-    leaving.addEventListener('abort', () => resolve(exitCodes.left))
-  })
-  const done = carryThrough(input)
-  // Nobody waits for it after `leave`; what it throws then is the cut connections.
-  done.catch(() => undefined)
-  return Promise.race([done, left])
+  const end = await untilLeft(input.control.leaving, carryThrough(input))
+  return end === 'left' ? exitCodes.left : end
 }
 
 async function carryThrough(input: RunInput): Promise<ExitCode> {

@@ -5,6 +5,7 @@ import { createLocal, localSize, readLocal } from '../local-file.js'
 import { behind, type HeldFile, hashed, resumeFromBytes, sameBytesIn } from '../partial-upload.js'
 import { createSlots, type Slot } from '../slots.js'
 import { watchStop } from '../stop-watch.js'
+import { connectionLost, damaged } from '../transfer-errors.js'
 import type { Command, CommandResult, RunOptions, Session, Transfer, TransferOptions } from '../transport.js'
 import type { Lane, LaneEnd } from './lane.js'
 import { type RemoteScript, remoteScript } from './remote-scripts.js'
@@ -170,10 +171,7 @@ export class PowershellSession implements Session {
   async #compare(path: string, sha256: string, { hash, signal }: TransferOptions): Promise<void> {
     const found = hash === undefined ? (await this.#held(path, signal)).sha256 : (await hash(path)).trim().toLowerCase()
     if (found === sha256) return
-    throw new TransferError(`${path} was damaged on its way: SHA-256 ${found} instead of ${sha256}.`, {
-      code: 'TRANSFER_DAMAGED',
-      hint: 'Transfer it again. If it happens again, something between here and the server alters data, or the file changes.',
-    })
+    throw damaged(path, sha256, found)
   }
 
   /** A script about one file. Throws `TransferError`, or the signal's reason. */
@@ -190,10 +188,7 @@ export class PowershellSession implements Session {
     signal?.throwIfAborted()
     if (how.kind === 'ended') return how.objects
     if (how.kind === 'failed') throw fileRefused(path, how.end)
-    throw new TransferError(`The connection to ${this.#options.where} was lost.`, {
-      code: 'CONNECTION_LOST',
-      hint: 'Connect again: the server may have been restarted, or the network dropped the connection.',
-    })
+    throw connectionLost(this.#options.where)
   }
 
   async #inLane(

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'ssh2'
-import { ConnectError, TransferError } from '../../errors.js'
+import { ConnectError } from '../../errors.js'
 import { createSlots, type Slot } from '../slots.js'
+import { connectionLost } from '../transfer-errors.js'
 import type { Dialed } from './dial.js'
 import { createPending } from './pending.js'
 
@@ -121,13 +122,6 @@ export function createConnection({ client, socket, isOpenSsh }: Dialed, where: s
       if (slots.others(slot, idle.slot) === 0) await end()
     },
   }
-}
-
-export function connectionLost(where: string): TransferError {
-  return new TransferError(`The connection to ${where} was lost.`, {
-    code: 'CONNECTION_LOST',
-    hint: 'Connect again: the server may have been restarted, or the network dropped the connection.',
-  })
 }
 
 /** ssh2's word for a socket that takes nothing any more; its `close` comes a moment later. */

@@ -1,7 +1,8 @@
 import type { SFTPWrapper } from 'ssh2'
 import { ToolError, TransferError } from '../../errors.js'
 import type { Slot } from '../slots.js'
-import { type Connection, connectionLost, type IdleChannel } from './connection.js'
+import { connectionLost } from '../transfer-errors.js'
+import type { Connection, IdleChannel } from './connection.js'
 import { createPending } from './pending.js'
 
 /** Bytes a request: ssh2 splits what does not fit, with its header, into one packet of a server other than OpenSSH. */

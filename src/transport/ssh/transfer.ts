@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ToolError, TransferError } from '../../errors.js'
 import { createLocal, localSize, readLocal } from '../local-file.js'
 import { behind, hashed, resumeFromBytes } from '../partial-upload.js'
+import { damaged } from '../transfer-errors.js'
 import type { Transfer, TransferOptions } from '../transport.js'
 import { endOfRemote, readRemote, removeRemote, writeRemote } from './remote-file.js'
 import type { Sftp, SftpChannel } from './sftp.js'
@@ -131,12 +132,5 @@ function sftpError(path: string, error: unknown): TransferError {
     code: 'TRANSFER_FAILED',
     hint: 'Is there enough space, and is the file not in use on the server?',
     cause: error,
-  })
-}
-
-function damaged(path: string, expected: string, actual: string): TransferError {
-  return new TransferError(`${path} was damaged on its way: SHA-256 ${actual} instead of ${expected}.`, {
-    code: 'TRANSFER_DAMAGED',
-    hint: 'Transfer it again. If it happens again, something between here and the server alters data, or the file changes.',
   })
 }

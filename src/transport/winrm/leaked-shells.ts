@@ -59,9 +59,10 @@ export class LeakedShells {
   async #sweepOnce(): Promise<void> {
     if (this.#left.length === 0 || this.#refused !== undefined) return
     const limit = AbortSignal.timeout(sweepMs)
-    const pool = new ChannelPool(async signal => Channel.open(await this.#target(), signal))
+    const target = this.#target()
+    const pool = new ChannelPool(async signal => Channel.open(await target, signal))
     try {
-      const { host, port } = await this.#target()
+      const { host, port } = await target
       const client = new WsmanClient({ pool, url: this.#url, where: `${host}:${port}` })
       for (const shell of this.#left.slice()) {
         if (await deleted(shell.through(client), limit)) this.#left = this.#left.filter(left => left !== shell)

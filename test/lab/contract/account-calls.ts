@@ -3,9 +3,10 @@ import { serverState } from '../../../src/lab/server-state.js'
 import { credentialPolicy } from '../../../src/lab/world/windows-places.js'
 import { type ScriptArguments, type ScriptName, systemSid } from '../../../src/scripts/catalog.js'
 import { loadGuardScript } from '../../../src/scripts/load.js'
+import { installRequest } from '../install-request.js'
 import { comparable } from './comparable.js'
 import type { Answer, ContractServer } from './contract-server.js'
-import { follow, installRequest, packageBytes, packageName, packageSha256 } from './every-call.js'
+import { follow, packageBytes, packageName, packageSha256 } from './every-call.js'
 
 const name = 'EXLAB\\exjob'
 const run = '20081014-200000-ab13'
@@ -65,7 +66,7 @@ export async function accountCalls({ server, call }: ContractServer): Promise<un
   if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes)
   const complete = await call('Complete-Package', package_)
   const install = {
-    ...installRequest(run, 'data' in complete ? complete.data.path : ''),
+    ...installRequest(run, { path: 'data' in complete ? complete.data.path : '', sha256: packageSha256 }),
     Account: name,
     AccountPassword: 'right',
   }

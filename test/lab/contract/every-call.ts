@@ -11,6 +11,7 @@ import {
   systemSid,
 } from '../../../src/scripts/catalog.js'
 import { loadGuardScript, loadJobScript } from '../../../src/scripts/load.js'
+import { installRequest } from '../install-request.js'
 import { comparable, type Told } from './comparable.js'
 import type { Answer, ContractServer } from './contract-server.js'
 
@@ -58,7 +59,10 @@ export async function everyCall({ server, call }: ContractServer): Promise<unkno
   if ('data' in staged) server.files.write(staged.data.uploadPath, packageBytes)
   const complete = await tell('Complete-Package', package_)
   await tell('Initialize-Package', package_, 'Initialize-Package once more')
-  const install = installRequest(run, 'data' in complete ? complete.data.path : 'C:\\nowhere.msp')
+  const install = installRequest(run, {
+    path: 'data' in complete ? complete.data.path : 'C:\\nowhere.msp',
+    sha256: packageSha256,
+  })
   await tell(
     'Get-InstallProgress',
     { Run: run, AfterSeq: 0, LogOffset: 0, LogLine: 0, WaitSeconds: 0 },
@@ -136,28 +140,6 @@ async function restart(tell: Tell, server: LabServer): Promise<void> {
 
 /** How long the log may be quiet, in server milliseconds, before somebody ends the installation (on_stall: end). */
 const quietMs = 600_000
-
-/** What starts the job of a run as SYSTEM. */
-export function installRequest(of: string, packagePath: string): ScriptArguments<'Start-InstallJob'> {
-  const job = loadJobScript()
-  return {
-    Run: of,
-    JobScript: job.text,
-    JobSha256: job.sha256,
-    PackagePath: packagePath,
-    PackageSha256: packageSha256,
-    LogName: '952580.log',
-    LogSwitch: '/lxv*',
-    CrlCheck: 'auto',
-    ServerCertificateRevocation: 'off-during-install',
-    ExecutionPolicy: 'auto',
-    After: 'previous',
-    BusyMinutes: 30,
-    ServiceTimeoutSeconds: 600,
-    Account: '',
-    AccountPassword: '',
-  }
-}
 
 /** The job to its end: what each look says is a matter of time, what is in the journal is not. */
 export async function follow(call: ContractServer['call'], server: LabServer, of = run): Promise<Answer> {

@@ -16,7 +16,8 @@ import {
   type ScriptResult,
   systemSid,
 } from '../../../src/scripts/catalog.js'
-import { loadGuardScript, loadJobScript } from '../../../src/scripts/load.js'
+import { loadGuardScript } from '../../../src/scripts/load.js'
+import { installRequest } from '../install-request.js'
 
 export const run = '20081014-200000-ab12'
 
@@ -106,23 +107,9 @@ export async function startJob(
   const { uploadPath, present } = await call(server, 'Initialize-Package', package_)
   if (!present) server.files.write(uploadPath, bytes)
   const { path } = await call(server, 'Complete-Package', package_)
-  const script = loadJobScript()
   return call(server, 'Start-InstallJob', {
-    Run: run,
-    JobScript: script.text,
-    JobSha256: script.sha256,
-    PackagePath: path,
-    PackageSha256: package_.Sha256,
-    LogName: '952580.log',
-    LogSwitch: '/lxv*',
-    CrlCheck: 'auto',
+    ...installRequest(run, { path, sha256: package_.Sha256 }),
     ServerCertificateRevocation: 'leave',
-    ExecutionPolicy: 'auto',
-    After: 'previous',
-    BusyMinutes: 30,
-    ServiceTimeoutSeconds: 600,
-    Account: '',
-    AccountPassword: '',
     ...policy,
   })
 }

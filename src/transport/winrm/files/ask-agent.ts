@@ -1,6 +1,7 @@
 import { TransferError } from '../../../errors.js'
 import { firstLines, stderrWords } from '../../../powershell/clixml.js'
 import type { HeldFile } from '../../partial-upload.js'
+import { connectionLost } from '../../transfer-errors.js'
 import type { CommandResult, TransferOptions } from '../../transport.js'
 import type { InputSource } from '../shell/input.js'
 import type { CommandInput, RunningOptions } from '../shell/run-command.js'
@@ -134,13 +135,6 @@ class AnswerReader {
   end(): void {
     this.#settleFirst(undefined)
   }
-}
-
-export function connectionLost(where: string): TransferError {
-  return new TransferError(`The connection to ${where} was lost.`, {
-    code: 'CONNECTION_LOST',
-    hint: 'Connect again: the server may have been restarted, or the network dropped the connection.',
-  })
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { TransferError } from '../../../errors.js'
 import { createLocal, localSize, readLocal } from '../../local-file.js'
-import { type HeldFile, resumeFromBytes, sameBytesIn } from '../../partial-upload.js'
+import { behind, type HeldFile, hashed, resumeFromBytes, sameBytesIn } from '../../partial-upload.js'
+import { damaged } from '../../transfer-errors.js'
 import type { Transfer, TransferOptions } from '../../transport.js'
 import { ask, type FileAgent } from './ask-agent.js'
 import { type FileRequest, writeOffset } from './file-agent.js'
@@ -67,12 +68,10 @@ async function uploadOnce(
       offsetBytes = offset.length
       yield offset
     }
-    for await (const chunk of readLocal(source, payloadBytes)) {
-      options.signal?.throwIfAborted()
-      sent.update(chunk)
-      const before = bytes
+    bytes = there
+    for await (const chunk of behind(there, hashed(readLocal(source, payloadBytes), sent, options.signal))) {
       bytes += chunk.length
-      if (bytes > there) yield before >= there ? chunk : chunk.subarray(there - before)
+      yield chunk
     }
   }
   const request: FileRequest = { verb: 'put', path, offset: large ? 'ask' : 0 }
@@ -122,11 +121,4 @@ export async function download(
 
 function windowsPath(path: string): string {
   return path.replaceAll('/', '\\')
-}
-
-function damaged(path: string, expected: string, actual: string): TransferError {
-  return new TransferError(`${path} was damaged on its way: SHA-256 ${actual} instead of ${expected}.`, {
-    code: 'TRANSFER_DAMAGED',
-    hint: 'Transfer it again. If it happens again, something between here and the server alters data, or the file changes.',
-  })
 }
